@@ -1,0 +1,233 @@
+//! A delivery that was verified.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+
+use crate::content::{Content, Metadata};
+use crate::endpoint::AnyEndpoint;
+use crate::provider::Dedupe;
+use crate::rejection::{Rejection, RejectionKind};
+
+/// A verified delivery: the proof that its [`Content`] came from the provider.
+///
+/// Only the check makes one. In handlers it is taken with `Webhook<Delivery>`; in tests
+/// [`testing::deliver`](crate::testing::deliver) makes one through the real check.
+#[derive(Clone)]
+pub struct Delivery {
+    content: Content,
+    endpoint: AnyEndpoint,
+    signed: SignedText,
+    rebuilt: bool,
+}
+
+/// What the signature covers.
+#[derive(Clone, Debug)]
+pub(crate) enum SignedText {
+    /// Nothing was signed.
+    Nothing,
+    /// The scheme's template around the body; its other parts are signed metadata.
+    Template,
+    /// A text made from fields of the request.
+    Fields(Bytes),
+}
+
+impl Delivery {
+    pub(crate) fn new(
+        content: Content,
+        endpoint: AnyEndpoint,
+        signed: SignedText,
+        rebuilt: bool,
+    ) -> Self {
+        Self {
+            content,
+            endpoint,
+            signed,
+            rebuilt,
+        }
+    }
+
+    /// What was delivered.
+    pub fn content(&self) -> &Content {
+        &self.content
+    }
+
+    /// What was delivered, with the event's name and the delivery id looked for in the body too:
+    /// the form to store.
+    pub fn into_content(mut self) -> Content {
+        if self.content.event_name().is_none() {
+            let name = self.event_name().map(|name| Arc::from(&*name));
+            self.metadata_of_body().event = name;
+        }
+        if self.content.signed.delivery_id.is_none() && self.content.unsigned.delivery_id.is_none()
+        {
+            let id = self
+                .endpoint
+                .plan()
+                .id_in(&self.content.body)
+                .map(|id| Arc::from(&*id));
+            self.metadata_of_body().delivery_id = id;
+        }
+        self.content
+    }
+
+    /// Where facts from the body belong: an unsigned endpoint's body is no more signed than its
+    /// headers.
+    fn metadata_of_body(&mut self) -> &mut Metadata {
+        if matches!(self.signed, SignedText::Nothing) {
+            &mut self.content.unsigned
+        } else {
+            &mut self.content.signed
+        }
+    }
+
+    /// The verified bytes.
+    pub fn body(&self) -> &Bytes {
+        &self.content.body
+    }
+
+    /// The name of the event, from the place where the provider puts it. `None` where the provider
+    /// names none, or where the body cannot be read.
+    ///
+    /// A name from the body is looked for at each call, in one pass over it.
+    pub fn event_name(&self) -> Option<Cow<'_, str>> {
+        if let Some((name, _)) = self.content.event_name() {
+            return Some(Cow::Borrowed(name));
+        }
+        self.endpoint
+            .plan()
+            .event_in(&self.content.body)
+            .ok()
+            .flatten()
+    }
+
+    /// Whether [`Content::body`] is not the body that came, but was written by hookgate from what
+    /// was signed. The adapters then correct the request's head too.
+    pub fn rebuilt(&self) -> bool {
+        self.rebuilt
+    }
+
+    /// The endpoint that verified it.
+    pub fn endpoint(&self) -> &AnyEndpoint {
+        &self.endpoint
+    }
+
+    /// Tells one set of signed bytes at one endpoint from every other: the key against replays.
+    ///
+    /// A digest of the provider, the endpoint's name and the signed text, never of the signature
+    /// or of anything unsigned. `None` where nothing was signed, and where the provider's genuine
+    /// deliveries can be identical, so that a repeat is no replay.
+    pub fn replay_key(&self) -> Option<DeliveryKey> {
+        if self.endpoint.habits().repeats_are_genuine {
+            return None;
+        }
+        let mut digest = self.key("replay");
+        match &self.signed {
+            SignedText::Nothing => return None,
+            SignedText::Template => {
+                self.signed_text(self.content.signed.timestamp.as_deref(), &mut digest);
+            }
+            SignedText::Fields(text) => digest.field(&[text]),
+        }
+        Some(digest.finish())
+    }
+
+    /// Tells one event at one endpoint from every other, over all attempts to deliver it: the key
+    /// against handling twice what the provider sends again.
+    ///
+    /// By the provider's [`Dedupe`] habit a digest of the signed delivery id, or of the signed
+    /// text without its timestamp. `None` where neither tells a repeat from a new event.
+    pub fn dedupe_key(&self) -> Option<DeliveryKey> {
+        let mut digest = self.key("dedupe");
+        match (self.endpoint.habits().dedupe, &self.signed) {
+            (Dedupe::None, _) | (_, SignedText::Nothing) => return None,
+            (Dedupe::SignedId, _) => {
+                let id = match &self.content.signed.delivery_id {
+                    Some(id) => Cow::Borrowed(&**id),
+                    None => self.endpoint.plan().id_in(&self.content.body)?,
+                };
+                digest.field(&[id.as_bytes()]);
+            }
+            (Dedupe::BodyDigest, SignedText::Template) => self.signed_text(None, &mut digest),
+            (Dedupe::BodyDigest, SignedText::Fields(text)) => digest.field(&[text]),
+        }
+        Some(digest.finish())
+    }
+
+    fn signed_text(&self, timestamp: Option<&str>, digest: &mut KeyDigest) {
+        let id = self.content.signed.delivery_id.as_deref();
+        let (before, after) = self.endpoint.plan().around_body(timestamp, id);
+        digest.field(&[&before, &self.content.body, &after]);
+    }
+
+    fn key(&self, purpose: &str) -> KeyDigest {
+        let mut digest = KeyDigest(Sha256::new());
+        digest.field(&[b"hookgate 1 ", purpose.as_bytes()]);
+        digest.field(&[self.content.provider.as_bytes()]);
+        digest.field(&[self.content.endpoint.as_bytes()]);
+        digest
+    }
+
+    pub(crate) fn reject(&self, kind: RejectionKind) -> Rejection {
+        self.endpoint.reject(kind)
+    }
+}
+
+impl fmt::Debug for Delivery {
+    /// Leaves the payload out, so that a delivery can be logged.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Delivery")
+            .field("provider", &self.content.provider)
+            .field("endpoint", &self.content.endpoint)
+            .field("bytes", &self.content.body.len())
+            .field("coverage", &self.content.coverage)
+            .field("secret", &self.content.secret)
+            .finish_non_exhaustive()
+    }
+}
+
+/// SHA-256 over fields that cannot run into each other, each led by its length.
+struct KeyDigest(Sha256);
+
+impl KeyDigest {
+    fn field(&mut self, parts: &[&[u8]]) {
+        let length = parts
+            .iter()
+            .map(|part| part.len() as u64)
+            .fold(0, u64::saturating_add);
+        self.0.update(length.to_be_bytes());
+        for part in parts {
+            self.0.update(part);
+        }
+    }
+
+    fn finish(self) -> DeliveryKey {
+        DeliveryKey(self.0.finalize().into())
+    }
+}
+
+/// A digest that stands for a delivery in a store: 32 bytes, shown as hex.
+#[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct DeliveryKey([u8; 32]);
+
+impl DeliveryKey {
+    /// The digest.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Display for DeliveryKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&const_hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for DeliveryKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DeliveryKey({self})")
+    }
+}

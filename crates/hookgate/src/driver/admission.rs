@@ -1,0 +1,390 @@
+//! From the head to the handler.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use super::report::{self, Outcome};
+use super::{FrameError, Frames, Gate, Ticket};
+use crate::budget::Permit;
+use crate::check::{Check, Opened, Paused, Suspended, Verdict};
+use crate::delivery::{Delivery, DeliveryKey};
+use crate::head::{RequestHead, expects_continue};
+use crate::ports::{BoxFuture, Claim, Held, Key, Unavailable};
+use crate::rejection::{Refusal, Rejection, RejectionKind};
+use crate::reply::Reply;
+use crate::secret::Secrets;
+
+/// How much of a refused body is read, so that a sender in the middle of its upload comes to read
+/// the answer instead of a broken pipe: bytes, and time.
+const DISCARD: (usize, Duration) = (256 * 1024, Duration::from_secs(1));
+
+/// Frames that are read in one go before other tasks get their turn: a body can be ready for ever.
+const FRAMES_A_TURN: usize = 128;
+
+/// What became of a request.
+#[derive(Debug)]
+#[non_exhaustive]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every request passes, and is not boxed"
+)]
+pub enum Admitted {
+    /// It is authentic and new: call the handler.
+    Passed(Delivery, Ticket),
+    /// The gate answers by itself, and nothing was wrong.
+    Replied(Reply),
+    /// It was refused.
+    Refused(Refusal),
+}
+
+/// A request on its way to the handler.
+#[must_use = "an admission does nothing unless it is polled"]
+pub struct Admission {
+    gate: Gate,
+    step: Step,
+    permit: Permit,
+    /// The deadline, armed when the request first makes us wait.
+    deadline: Option<BoxFuture<()>>,
+    body: BodyState,
+}
+
+/// Whether the rest of the body may be read once the request was refused.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum BodyState {
+    /// The sender waits for `100 Continue`, which reading would send.
+    Withheld,
+    Open,
+    Ended,
+}
+
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every request is read, and not boxed"
+)]
+enum Step {
+    Secrets(BoxFuture<Result<Option<Secrets>, Unavailable>>, Paused),
+    Reading(Check),
+    Key(BoxFuture<Result<Option<Key>, Unavailable>>, Suspended),
+    Claim(
+        BoxFuture<Result<Claim, Unavailable>>,
+        DeliveryKey,
+        Box<Delivery>,
+    ),
+    Discard {
+        left: usize,
+        answer: Box<Answer>,
+    },
+    Done,
+}
+
+enum Answer {
+    Replied(Reply),
+    Refused(Refusal),
+}
+
+impl Admission {
+    pub(super) fn new<H>(gate: Gate, opened: Result<Opened, Rejection>, head: &H) -> Self
+    where
+        H: RequestHead,
+    {
+        let permit = gate.endpoint().in_flight().permit();
+        let mut admission = Self {
+            gate,
+            step: Step::Done,
+            permit,
+            deadline: None,
+            body: BodyState::Open,
+        };
+        // Only a request that may be refused before its body was read needs to know.
+        if !matches!(opened, Ok(Opened::Check(_))) && expects_continue(head) {
+            admission.body = BodyState::Withheld;
+        }
+        match opened {
+            Ok(Opened::Check(check)) => admission.step = Step::Reading(check),
+            Ok(Opened::NeedSecrets(ask, paused)) => {
+                admission.step = Step::Secrets(ask.ask(), paused);
+            }
+            Ok(Opened::Reply(reply)) => admission.answer(Answer::Replied(reply)),
+            Err(rejection) => admission.refuse(rejection),
+        }
+        admission
+    }
+
+    /// Goes on as far as the body and the look-ups allow.
+    ///
+    /// After it was ready it must not be polled again: it would refuse the request.
+    pub fn poll<F>(&mut self, cx: &mut Context<'_>, mut frames: Pin<&mut F>) -> Poll<Admitted>
+    where
+        F: Frames + ?Sized,
+    {
+        loop {
+            let next = match &mut self.step {
+                Step::Reading(_) => self.poll_body(cx, frames.as_mut()),
+                Step::Discard { .. } => return self.poll_discard(cx, frames.as_mut()),
+                _ => self.poll_look_up(cx),
+            };
+            match ready!(next) {
+                Ok(Some((delivery, held))) => return Poll::Ready(self.pass(delivery, held)),
+                Ok(None) => {}
+                Err(rejection) => self.refuse(rejection),
+            }
+        }
+    }
+
+    /// Hands frames to the check until the body ends.
+    fn poll_body<F>(&mut self, cx: &mut Context<'_>, mut frames: Pin<&mut F>) -> Poll<Next>
+    where
+        F: Frames + ?Sized,
+    {
+        for _ in 0..FRAMES_A_TURN {
+            let Step::Reading(check) = &mut self.step else {
+                return self.polled_after_ready();
+            };
+            let kind = match frames.as_mut().poll_data(cx) {
+                Poll::Ready(Some(Ok(frame))) => {
+                    if self.permit.grow(frame.len()) {
+                        if let Err(rejection) = check.push(frame) {
+                            return Poll::Ready(Err(rejection));
+                        }
+                        continue;
+                    }
+                    RejectionKind::Overloaded
+                }
+                Poll::Ready(Some(Err(FrameError::TooLarge))) => RejectionKind::BodyTooLarge,
+                Poll::Ready(Some(Err(FrameError::Interrupted(cause)))) => {
+                    self.body = BodyState::Ended;
+                    let rejection = self.reject(RejectionKind::BodyInterrupted);
+                    return Poll::Ready(Err(rejection.because(Interrupted(cause))));
+                }
+                Poll::Ready(None) => {
+                    self.body = BodyState::Ended;
+                    let Step::Reading(check) = std::mem::replace(&mut self.step, Step::Done) else {
+                        return self.polled_after_ready();
+                    };
+                    return Poll::Ready(self.decide(check.finish()));
+                }
+                Poll::Pending => {
+                    ready!(self.poll_deadline(cx));
+                    // Whoever is this slow is not waited for any longer.
+                    self.body = BodyState::Ended;
+                    RejectionKind::BodyTimeout
+                }
+            };
+            return Poll::Ready(Err(self.reject(kind)));
+        }
+        // A body that is always ready, empty frames included, must starve nobody.
+        if self.poll_deadline(cx).is_ready() {
+            self.body = BodyState::Ended;
+            return Poll::Ready(Err(self.reject(RejectionKind::BodyTimeout)));
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Waits for the answer of a port, no longer than for a body.
+    fn poll_look_up(&mut self, cx: &mut Context<'_>) -> Poll<Next> {
+        let late = match &mut self.step {
+            Step::Secrets(look_up, _) => {
+                if let Poll::Ready(answer) = look_up.as_mut().poll(cx)
+                    && let Step::Secrets(_, paused) = self.take_step()
+                {
+                    let check = paused.resume(answer);
+                    return Poll::Ready(check.map(|check| {
+                        self.step = Step::Reading(check);
+                        None
+                    }));
+                }
+                RejectionKind::SecretsUnavailable
+            }
+            Step::Key(look_up, _) => {
+                if let Poll::Ready(answer) = look_up.as_mut().poll(cx)
+                    && let Step::Key(_, suspended) = self.take_step()
+                {
+                    return Poll::Ready(self.decide(suspended.resume(answer)));
+                }
+                RejectionKind::KeysUnavailable
+            }
+            Step::Claim(claim, ..) => {
+                if let Poll::Ready(answer) = claim.as_mut().poll(cx)
+                    && let Step::Claim(_, key, delivery) = self.take_step()
+                {
+                    return Poll::Ready(self.claimed(answer, key, *delivery));
+                }
+                RejectionKind::GuardUnavailable
+            }
+            Step::Reading(_) | Step::Discard { .. } | Step::Done => {
+                return self.polled_after_ready();
+            }
+        };
+        ready!(self.poll_deadline(cx));
+        Poll::Ready(Err(self.reject(late).because(Late)))
+    }
+
+    /// The step that a verdict leads to.
+    fn decide(&mut self, verdict: Result<Verdict, Rejection>) -> Next {
+        match verdict? {
+            Verdict::Deliver(delivery) => {
+                let guard = self.gate.endpoint().guard();
+                let Some((guard, key)) = guard.zip(delivery.replay_key()) else {
+                    return Ok(Some((delivery, None)));
+                };
+                self.step = Step::Claim(guard.claim(key), key, Box::new(delivery));
+            }
+            Verdict::Reply(reply) => self.answer(Answer::Replied(reply)),
+            Verdict::NeedKey(ask, suspended) => self.step = Step::Key(ask.ask(), suspended),
+        }
+        Ok(None)
+    }
+
+    /// The step that the replay guard's answer leads to.
+    fn claimed(
+        &mut self,
+        answer: Result<Claim, Unavailable>,
+        key: DeliveryKey,
+        delivery: Delivery,
+    ) -> Next {
+        match answer {
+            Ok(Claim::New(token)) => Ok(Some((delivery, Some(Held { key, token })))),
+            Ok(Claim::Done) => {
+                self.answer(Answer::Replied(Reply::new(200)));
+                Ok(None)
+            }
+            Ok(Claim::InFlight) => Err(self.reject(RejectionKind::InFlight)),
+            Err(cause) => Err(self.reject(RejectionKind::GuardUnavailable).because(cause)),
+        }
+    }
+
+    fn pass(&mut self, delivery: Delivery, held: Option<Held>) -> Admitted {
+        self.deadline = None;
+        let spent = self.gate.endpoint().in_flight().permit();
+        let permit = std::mem::replace(&mut self.permit, spent);
+        let ticket = Ticket::new(&delivery, permit, held);
+        Admitted::Passed(delivery, ticket)
+    }
+
+    fn refuse(&mut self, rejection: Rejection) {
+        self.answer(Answer::Refused(self.gate.endpoint().refuse(rejection)));
+    }
+
+    /// Answers, once a bounded part of the rest of the body was read.
+    fn answer(&mut self, answer: Answer) {
+        let (bytes, _) = DISCARD;
+        self.deadline = None;
+        self.step = Step::Discard {
+            left: bytes,
+            answer: Box::new(answer),
+        };
+    }
+
+    fn poll_discard<F>(&mut self, cx: &mut Context<'_>, mut frames: Pin<&mut F>) -> Poll<Admitted>
+    where
+        F: Frames + ?Sized,
+    {
+        let (_, time) = DISCARD;
+        let mut turns = FRAMES_A_TURN;
+        while self.body == BodyState::Open {
+            let Step::Discard { left, .. } = &mut self.step else {
+                break;
+            };
+            match frames.as_mut().poll_data(cx) {
+                Poll::Ready(Some(Ok(frame))) => {
+                    *left = left.saturating_sub(frame.len());
+                    turns = turns.saturating_sub(1);
+                    if *left == 0 {
+                        self.body = BodyState::Ended;
+                    } else if turns == 0 {
+                        if self.poll_sleep(cx, time).is_ready() {
+                            break;
+                        }
+                        cx.waker().wake_by_ref();
+                        return Poll::Pending;
+                    }
+                }
+                Poll::Ready(Some(Err(_)) | None) => self.body = BodyState::Ended,
+                Poll::Pending => {
+                    ready!(self.poll_sleep(cx, time));
+                    break;
+                }
+            }
+        }
+        Poll::Ready(match self.take_step() {
+            Step::Discard { answer, .. } => match *answer {
+                Answer::Replied(reply) => {
+                    report::answered(self.gate.endpoint(), Outcome::Replied, reply.status(), None);
+                    Admitted::Replied(reply)
+                }
+                Answer::Refused(refusal) => {
+                    report::answered(
+                        self.gate.endpoint(),
+                        Outcome::Refused,
+                        refusal.reply.status(),
+                        Some(&refusal.rejection),
+                    );
+                    Admitted::Refused(refusal)
+                }
+            },
+            _ => {
+                let rejection = self.reject(RejectionKind::BodyInterrupted);
+                Admitted::Refused(self.gate.endpoint().refuse(rejection))
+            }
+        })
+    }
+
+    fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let deadline = self.gate.endpoint().body_deadline();
+        self.poll_sleep(cx, deadline)
+    }
+
+    fn poll_sleep(&mut self, cx: &mut Context<'_>, duration: Duration) -> Poll<()> {
+        let timer = &self.gate.0.timer;
+        self.deadline
+            .get_or_insert_with(|| timer.sleep(duration))
+            .as_mut()
+            .poll(cx)
+    }
+
+    fn take_step(&mut self) -> Step {
+        std::mem::replace(&mut self.step, Step::Done)
+    }
+
+    fn reject(&self, kind: RejectionKind) -> Rejection {
+        self.gate.endpoint().reject(kind)
+    }
+
+    /// Nothing passes twice.
+    fn polled_after_ready(&mut self) -> Poll<Next> {
+        self.body = BodyState::Ended;
+        Poll::Ready(Err(self.reject(RejectionKind::BodyInterrupted)))
+    }
+}
+
+/// A delivery that passes, with its claim; `None` where there is a next step.
+type Next = Result<Option<(Delivery, Option<Held>)>, Rejection>;
+
+/// A look-up took longer than a body may.
+#[derive(Debug, thiserror::Error)]
+#[error("the look-up did not answer in time")]
+struct Late;
+
+/// The server's own error, behind a type that can be a source.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Interrupted(Box<dyn std::error::Error + Send + Sync>);
+
+impl fmt::Debug for Admission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let step = match self.step {
+            Step::Secrets(..) => "secrets",
+            Step::Reading(_) => "reading",
+            Step::Key(..) => "key",
+            Step::Claim(..) => "claim",
+            Step::Discard { .. } => "discard",
+            Step::Done => "done",
+        };
+        f.debug_struct("Admission")
+            .field("step", &step)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,443 @@
+//! How an endpoint is put together, and what is refused.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+
+use super::{AnyEndpoint, Clock, Endpoint, Inner, LiveSecrets, OnRejection, TenantOf};
+use crate::budget::Budget;
+use crate::form::Form;
+use crate::head::RequestHead;
+use crate::keys::KeyRing;
+use crate::ports::{AnyGuard, AnyKeySource, AnySecretSource, KeySource, ReplayGuard, SecretSource};
+use crate::provider::{Dedupe, Provider, UnknownEvents};
+use crate::rejection::Rejection;
+use crate::reply::Reply;
+use crate::scheme::{Plan, SchemeError};
+use crate::secret::{Secret, SecretError, Secrets, Warning};
+use crate::time::UnixTime;
+
+/// The largest body where the provider names none: 2 MiB.
+const BODY_LIMIT: usize = 2 * 1024 * 1024;
+
+/// How long a whole body may take where the endpoint names none.
+const BODY_DEADLINE: Duration = Duration::from_secs(30);
+
+/// Builds an [`Endpoint`].
+#[derive(Debug)]
+#[must_use = "an endpoint is made by `build`"]
+pub struct EndpointBuilder<P> {
+    settings: Settings,
+    provider: PhantomData<fn() -> P>,
+}
+
+struct Settings {
+    provider: Box<dyn Provider>,
+    name: Option<String>,
+    secrets: Secrets,
+    secret_source: Option<(TenantOf, AnySecretSource)>,
+    key_source: Option<AnyKeySource>,
+    guard: Option<AnyGuard>,
+    unsigned: bool,
+    exposed: bool,
+    body_limit: Option<usize>,
+    body_deadline: Duration,
+    in_flight: Budget,
+    tolerance: Option<Duration>,
+    unknown_events: Option<UnknownEvents>,
+    rejection_status: Option<u16>,
+    dedupe: Option<Dedupe>,
+    clock: Option<Clock>,
+    on_rejection: Option<OnRejection>,
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings")
+            .field("provider", &self.provider)
+            .field("name", &self.name)
+            .field("secrets", &self.secrets)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<P: Provider> EndpointBuilder<P> {
+    pub(crate) fn new(provider: P) -> Self {
+        let settings = Settings {
+            provider: Box::new(provider),
+            name: None,
+            secrets: Secrets::default(),
+            secret_source: None,
+            key_source: None,
+            guard: None,
+            unsigned: false,
+            exposed: false,
+            body_limit: None,
+            body_deadline: BODY_DEADLINE,
+            in_flight: Budget::default(),
+            tolerance: None,
+            unknown_events: None,
+            rejection_status: None,
+            dedupe: None,
+            clock: None,
+            on_rejection: None,
+        };
+        Self {
+            settings,
+            provider: PhantomData,
+        }
+    }
+}
+
+impl<P> EndpointBuilder<P> {
+    /// Adds a secret. Several may be active at once, as during a rotation.
+    pub fn secret(mut self, secret: impl Into<Secret>) -> Self {
+        self.settings.secrets.push(secret.into());
+        self
+    }
+
+    /// Adds secrets, such as those of [`Secrets::from_env`].
+    pub fn secrets(mut self, secrets: impl Into<Secrets>) -> Self {
+        for secret in secrets.into().iter() {
+            self.settings.secrets.push(secret.clone());
+        }
+        self
+    }
+
+    /// Looks up the secrets for each request, for many tenants at one endpoint.
+    ///
+    /// `tenant_of` reads the tenant from the head; `None`, like a tenant that the source does not
+    /// know, looks to the sender like a wrong signature. See
+    /// [`SecretSource`](crate::ports::SecretSource) for an example.
+    pub fn secrets_from(
+        mut self,
+        tenant_of: impl Fn(&dyn RequestHead) -> Option<Arc<str>> + Send + Sync + 'static,
+        source: impl SecretSource,
+    ) -> Self {
+        let source = AnySecretSource::new(source);
+        self.settings.secret_source = Some((Box::new(tenant_of), source));
+        self
+    }
+
+    /// Looks up the keys that requests name, for schemes in which they do.
+    pub fn keys_from(mut self, source: impl KeySource) -> Self {
+        self.settings.key_source = Some(AnyKeySource::new(source));
+        self
+    }
+
+    /// Remembers deliveries, so that a replay does not reach the handler twice.
+    pub fn replay_guard(mut self, guard: impl ReplayGuard) -> Self {
+        self.settings.guard = Some(AnyGuard::new(guard));
+        self
+    }
+
+    /// Names the endpoint. Default: the provider's id.
+    ///
+    /// The name is part of the keys against replays and repeats: endpoints that share a store need
+    /// different ones. 1 to 128 characters, none of them a control character.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.settings.name = Some(name.into());
+        self
+    }
+
+    /// The largest body that is taken, in bytes; a larger one is refused with 413. Default: 2 MiB,
+    /// unless the provider documents another.
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.settings.body_limit = Some(bytes);
+        self
+    }
+
+    /// How long the whole body may take before it is refused with 408, and a look-up before it is
+    /// refused with 503. Default: 30 seconds. Measured from when the request first makes the gate
+    /// wait.
+    pub fn body_deadline(mut self, deadline: Duration) -> Self {
+        self.settings.body_deadline = deadline;
+        self
+    }
+
+    /// The bytes of bodies that may be in flight at once, in bytes or as a [`Budget`] that several
+    /// endpoints share; beyond it requests are refused with 503. Default: 64 MiB.
+    pub fn in_flight(mut self, budget: impl Into<Budget>) -> Self {
+        self.settings.in_flight = budget.into();
+        self
+    }
+
+    /// How far a signed timestamp may differ from the clock, in either direction and in whole
+    /// seconds. Zero accepts only the same second. Default: what the scheme says.
+    pub fn tolerance(mut self, tolerance: Duration) -> Self {
+        self.settings.tolerance = Some(tolerance);
+        self
+    }
+
+    /// What happens to events that the provider does not document. Default: the provider's habit.
+    pub fn unknown_events(mut self, policy: UnknownEvents) -> Self {
+        self.settings.unknown_events = Some(policy);
+        self
+    }
+
+    /// The status for all failures of the signature, 400 to 499. Default: the one that the
+    /// provider documents, else 400.
+    pub fn rejection_status(mut self, status: u16) -> Self {
+        self.settings.rejection_status = Some(status);
+        self
+    }
+
+    /// What tells one event from the next. Default: the provider's habit.
+    pub fn dedupe(mut self, dedupe: Dedupe) -> Self {
+        self.settings.dedupe = Some(dedupe);
+        self
+    }
+
+    /// One's own answers to rejections: gets the rejection and the reply that would be sent.
+    ///
+    /// A success (2xx) is not sent: the provider would forget a delivery that nobody took.
+    ///
+    /// ```
+    /// use hookgate::{Endpoint, Reply, harmonizely::Harmonizely};
+    ///
+    /// let endpoint = Endpoint::builder(Harmonizely)
+    ///     .secret("the webhook's secret")
+    ///     .on_rejection(|rejection, _| Reply::new(rejection.status()).text("no"))
+    ///     .build()?;
+    /// # Ok::<(), hookgate::BuildError>(())
+    /// ```
+    pub fn on_rejection(
+        mut self,
+        answer: impl Fn(&Rejection, Reply) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        self.settings.on_rejection = Some(Arc::new(answer));
+        self
+    }
+
+    /// A clock instead of the system's, for tests with fixed timestamps.
+    pub fn clock(mut self, clock: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
+        self.settings.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// For [`dangerous`](crate::dangerous) only.
+    pub(crate) fn unsigned<Q>(mut self) -> EndpointBuilder<Q> {
+        self.settings.unsigned = true;
+        EndpointBuilder {
+            settings: self.settings,
+            provider: PhantomData,
+        }
+    }
+
+    /// For [`dangerous`](crate::dangerous) only.
+    pub(crate) fn exposed(mut self) -> Self {
+        self.settings.exposed = true;
+        self
+    }
+
+    /// Builds the endpoint.
+    ///
+    /// # Errors
+    ///
+    /// Everything that would make it accept nothing, accept too much, or work by chance.
+    pub fn build(self) -> Result<Endpoint<P>, BuildError> {
+        let inner = self.settings.build()?;
+        for warning in &inner.warnings {
+            tracing::warn!(target: "hookgate", endpoint = &*inner.name, %warning, "check the endpoint");
+        }
+        let any = AnyEndpoint(Arc::new(inner));
+        Ok(Endpoint {
+            any,
+            provider: PhantomData,
+        })
+    }
+}
+
+impl Settings {
+    fn build(self) -> Result<Inner, BuildError> {
+        let provider = self.provider;
+        let mut plan = Plan::compile(&provider.scheme())?;
+        let mut habits = provider.habits();
+        let form = provider.form();
+
+        let unusable = !plan.signs_body_alone() || plan.signs_time() || plan.signs_id();
+        if !matches!(form, Form::AsReceived) && unusable {
+            return Err(BuildError::FormWithTemplate);
+        }
+        if let Some(tolerance) = self.tolerance {
+            if !plan.signs_time() {
+                return Err(BuildError::NoTimestamp);
+            }
+            plan.set_tolerance(u32::try_from(tolerance.as_secs()).unwrap_or(u32::MAX));
+        }
+
+        habits.unknown_events = self.unknown_events.unwrap_or(habits.unknown_events);
+        let named = plan.names_events() || matches!(form, Form::Extracted(_));
+        if habits.unknown_events != UnknownEvents::Deliver
+            && (!named || provider.known_events().is_empty())
+        {
+            return Err(BuildError::NoEventNames);
+        }
+        habits.rejection_status = self.rejection_status.unwrap_or(habits.rejection_status);
+        if !(400..500).contains(&habits.rejection_status) {
+            return Err(BuildError::RejectionStatus(habits.rejection_status));
+        }
+        habits.dedupe = self.dedupe.unwrap_or(habits.dedupe);
+        if habits.repeats_are_genuine && (self.guard.is_some() || habits.dedupe != Dedupe::None) {
+            return Err(BuildError::GenuineRepeats);
+        }
+        if habits.dedupe == Dedupe::SignedId && !plan.has_signed_id() {
+            return Err(BuildError::NoSignedId);
+        }
+        let body_limit = self.body_limit.or(habits.body_limit).unwrap_or(BODY_LIMIT);
+        if body_limit == 0 {
+            return Err(BuildError::BodyLimit);
+        }
+        if self.body_deadline.is_zero() {
+            return Err(BuildError::BodyDeadline);
+        }
+
+        let provider_id = readable(provider.id()).ok_or(BuildError::Name)?;
+        let name = match &self.name {
+            Some(name) => readable(name).ok_or(BuildError::Name)?,
+            None => Arc::clone(&provider_id),
+        };
+
+        let own = !self.secrets.is_empty();
+        let looked_up = self.secret_source.is_some();
+        let named_keys = self.key_source.is_some();
+        match (self.unsigned, own, looked_up, named_keys) {
+            (true, false, false, false) if habits.may_be_unsigned => {}
+            (true, false, false, false) => return Err(BuildError::NeverUnsigned),
+            (true, ..) => return Err(BuildError::UnsignedWithSecrets),
+            (false, false, false, false) => return Err(BuildError::NoSecret),
+            (false, true, false, false)
+            | (false, false, true, false)
+            | (false, false, false, true) => {}
+            _ => return Err(BuildError::SeveralSources),
+        }
+        if plan.names_its_key() != named_keys && !self.unsigned {
+            return Err(BuildError::KeySource);
+        }
+
+        let mut keys = LiveSecrets {
+            ring: ArcSwap::from_pointee(KeyRing::decoy(plan.algorithm)),
+            form: plan.key,
+            algorithm: plan.algorithm,
+            replaceable: own,
+        };
+        let mut warnings = Vec::new();
+        if own {
+            let ring = keys.compile(&self.secrets)?;
+            warnings.extend(ring.warnings().iter().cloned());
+            keys.ring = ArcSwap::from_pointee(ring);
+        }
+        if self.unsigned {
+            warnings.push(Warning::Unsigned);
+        }
+        if self.exposed {
+            warnings.push(Warning::ReasonsExposed);
+        }
+        if matches!(form, Form::Reserialised(_)) {
+            warnings.push(Warning::Reserialised);
+        }
+
+        Ok(Inner {
+            expected_event: provider.expected_event().map(Arc::from),
+            provider_id,
+            name,
+            plan,
+            form,
+            habits,
+            keys,
+            unsigned: self.unsigned,
+            secret_source: self.secret_source,
+            key_source: self.key_source,
+            guard: self.guard,
+            exposed: self.exposed,
+            body_limit,
+            body_deadline: self.body_deadline,
+            in_flight: self.in_flight,
+            clock: self.clock,
+            on_rejection: self.on_rejection,
+            warnings,
+            provider,
+        })
+    }
+}
+
+fn readable(name: &str) -> Option<Arc<str>> {
+    let fits = (1..=128).contains(&name.chars().count());
+    (fits && !name.chars().any(char::is_control)).then(|| name.into())
+}
+
+/// An endpoint that would not be right. The message names the mend.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// There is no secret.
+    #[error(
+        "the endpoint has no secret: give it one with `.secret(..)`, or look it up with \
+         `.secrets_from(..)`"
+    )]
+    NoSecret,
+    /// A secret cannot be right.
+    #[error("the secret {label} cannot be right: {error}")]
+    Secret {
+        /// The secret's label, or its number.
+        label: Arc<str>,
+        /// What is wrong with it.
+        error: SecretError,
+    },
+    /// Secrets come from several places.
+    #[error("the secrets have to come from one place: of its own, `.secrets_from` or `.keys_from`")]
+    SeveralSources,
+    /// The secrets of this endpoint cannot be replaced.
+    #[error("the endpoint has no secrets of its own that could be replaced")]
+    NoOwnSecrets,
+    /// The scheme and the key source do not fit.
+    #[error("`.keys_from(..)` belongs to schemes in which requests name their key, and only there")]
+    KeySource,
+    /// The provider's scheme is broken.
+    #[error("the provider's scheme cannot be used: {0}")]
+    Scheme(SchemeError),
+    /// The provider signs another form than the body, and a template.
+    #[error("a provider that signs another form than the body has to sign it alone")]
+    FormWithTemplate,
+    /// A tolerance without a signed timestamp.
+    #[error("the scheme signs no timestamp, so a tolerance would protect nothing")]
+    NoTimestamp,
+    /// A policy for unknown events without known ones.
+    #[error("the provider names no events, so unknown ones can only be delivered")]
+    NoEventNames,
+    /// The status for wrong signatures.
+    #[error("the status for wrong signatures has to be 400 to 499, not {0}")]
+    RejectionStatus(u16),
+    /// A guard where repeats are genuine.
+    #[error(
+        "two identical deliveries of this provider can both be genuine: a replay guard or dedupe \
+         would drop real events"
+    )]
+    GenuineRepeats,
+    /// No signed id to tell events by.
+    #[error("the scheme has no delivery id that the signature covers")]
+    NoSignedId,
+    /// A body limit of nothing.
+    #[error("the body limit has to be at least 1 byte")]
+    BodyLimit,
+    /// A deadline of nothing.
+    #[error("the body deadline has to be longer than nothing")]
+    BodyDeadline,
+    /// A name that is empty, long or unreadable.
+    #[error("a name has to have 1 to 128 characters, and no control characters")]
+    Name,
+    /// An unsigned endpoint with secrets.
+    #[error("an endpoint that takes unsigned requests cannot have secrets: decide for one")]
+    UnsignedWithSecrets,
+    /// An unsigned endpoint of a provider that always signs.
+    #[error("this provider always signs: an unsigned request is never its own")]
+    NeverUnsigned,
+}
+
+impl From<SchemeError> for BuildError {
+    fn from(error: SchemeError) -> Self {
+        Self::Scheme(error)
+    }
+}

@@ -1,0 +1,105 @@
+//! Verify webhooks over the raw bytes, and hand the handler a typed event.
+//!
+//! This is the core: it verifies, buffers and decodes, and knows no runtime and no framework. To
+//! receive webhooks in a server, use `hookgate-axum`, `hookgate-actix`, or `hookgate-tower` for
+//! any other tower stack; they drive this crate and share its types.
+//!
+//! # What it does
+//!
+//! A request reaches the handler only after its signature was verified over the bytes that came
+//! in, before any JSON parser, decompression or character set touched them. What the handler gets
+//! holds only what was signed. What is wrong is refused with 400 and a reason in the log.
+//!
+//! # What it does not do
+//!
+//! It does not register webhooks with providers, does not keep deliveries (a
+//! [`Sink`](ports::Sink) does), and cannot tell a replay from a repeat where the provider signs
+//! neither a time nor an id.
+//!
+//! # The way of a request
+//!
+//! ```text
+//!            head                  frames                          event
+//!  sender ─────────▶ endpoint.open ─────────▶ check.push/finish ─────────▶ handler
+//!                      │ 400 405 413            │ 400 408 413 503           │ 400
+//! ```
+//!
+//! # Start
+//!
+//! ```
+//! use hookgate::{Endpoint, Secrets, harmonizely::Harmonizely};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let secrets = Secrets::new("the webhook's secret");
+//! # if false {
+//! let secrets = Secrets::from_env("HARMONIZELY_SECRET")?;
+//! # }
+//! let endpoint = Endpoint::builder(Harmonizely).secrets(secrets).build()?;
+//! // axum:       .route("/hooks/harmonizely", hookgate_axum::webhook(endpoint, on_meeting))
+//! // actix-web:  web::resource("/hooks/harmonizely").route(hookgate_actix::webhook(endpoint, on_meeting))
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Security
+//!
+//! No default accepts: an endpoint without a secret cannot be built, and a check that cannot be
+//! made is a refusal. The scheme pins the algorithm. Signatures are compared as bytes, in constant
+//! time. Every failed check looks the same from outside. Bodies, headers, nesting and waiting are
+//! bounded before authentication and after. No secret, expected signature or payload stands in an
+//! error, a log, a `Debug` or a response. Everything that weakens a check lives in [`dangerous`].
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `http` (default) | [`RequestHead`] for the types of `http` 1, replies as its responses |
+//! | `sign` | `sign`: the provider's half, for tests and tools |
+//! | `testing` | `testing`: deliveries through the real check, for users' tests |
+//! | `metrics` | the counter `hookgate_requests_total` through the `metrics` facade |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
+
+mod budget;
+mod buffer;
+pub mod check;
+mod content;
+pub mod dangerous;
+mod decode;
+mod delivery;
+pub mod driver;
+mod endpoint;
+mod form;
+mod head;
+mod json;
+mod keys;
+pub mod ports;
+mod provider;
+mod providers;
+mod rejection;
+mod reply;
+pub mod scheme;
+mod secret;
+#[cfg(feature = "sign")]
+pub mod sign;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod time;
+
+pub use crate::budget::Budget;
+pub use crate::content::{Content, Coverage, Metadata};
+pub use crate::decode::{
+    Batch, BatchItem, DecodeError, ExtractError, FromContent, FromDelivery, JsonEvent, RawBody,
+    SenderOnly, json,
+};
+pub use crate::delivery::{Delivery, DeliveryKey};
+pub use crate::endpoint::{AnyEndpoint, BuildError, Endpoint, EndpointBuilder, LiveSecrets};
+pub use crate::form::{Ambiguous, Extract, Extracted, Extraction, Form, Reserialise};
+pub use crate::head::RequestHead;
+pub use crate::provider::{Dedupe, Habits, Handshake, Provider, Sends, UnknownEvents};
+pub use crate::providers::{ace, harmonizely, ioffice, mobile_assistant, screenmeet};
+pub use crate::rejection::{Refusal, Rejection, RejectionKind};
+pub use crate::reply::Reply;
+pub use crate::secret::{EnvError, Secret, SecretError, Secrets, Warning};
+pub use crate::time::UnixTime;

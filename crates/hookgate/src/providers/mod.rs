@@ -1,0 +1,7 @@
+//! The providers that hookgate knows.
+
+pub mod ace;
+pub mod harmonizely;
+pub mod ioffice;
+pub mod mobile_assistant;
+pub mod screenmeet;

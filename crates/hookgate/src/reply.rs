@@ -1,0 +1,159 @@
+//! What the gate answers by itself.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+
+/// An answer that the gate gives without the handler: a refusal, a handshake, an acknowledgement.
+///
+/// Every reply carries `Cache-Control: no-store` and `X-Content-Type-Options: nosniff`; the
+/// adapters turn it into their framework's response.
+///
+/// ```
+/// use hookgate::Reply;
+///
+/// let reply = Reply::new(410).text("this endpoint has moved");
+/// assert_eq!(reply.status(), 410);
+/// assert_eq!(reply.body(), "this endpoint has moved");
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Reply {
+    status: u16,
+    headers: Vec<(Cow<'static, str>, Cow<'static, str>)>,
+    body: Bytes,
+}
+
+impl Reply {
+    /// An empty reply. A number that is no HTTP status (100 to 599) becomes 500.
+    pub fn new(status: u16) -> Self {
+        let status = if (100..600).contains(&status) {
+            status
+        } else {
+            500
+        };
+        let headers = vec![
+            (Cow::Borrowed("cache-control"), Cow::Borrowed("no-store")),
+            (
+                Cow::Borrowed("x-content-type-options"),
+                Cow::Borrowed("nosniff"),
+            ),
+        ];
+        Self {
+            status,
+            headers,
+            body: Bytes::new(),
+        }
+    }
+
+    /// Adds a header. A name or value that HTTP does not allow is left out, so that nothing in a
+    /// reply can split a response.
+    #[must_use]
+    pub fn header(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        let (name, value) = (name.into(), value.into());
+        let name = if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            Cow::Owned(name.to_ascii_lowercase())
+        } else {
+            name
+        };
+        let readable = value
+            .bytes()
+            .all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
+        if is_header_name(&name) && readable {
+            self.headers.push((name, value));
+        }
+        self
+    }
+
+    /// The body, with its content type.
+    #[must_use]
+    pub fn content(self, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        let mut reply = self.header("content-type", content_type);
+        reply.body = body.into();
+        reply
+    }
+
+    /// A body of plain text.
+    #[must_use]
+    pub fn text(self, body: impl Into<Bytes>) -> Self {
+        self.content("text/plain; charset=utf-8", body)
+    }
+
+    /// The HTTP status, 100 to 599.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The headers: names in lower case, names and values always valid in HTTP.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.headers
+            .iter()
+            .map(|(name, value)| (name.as_ref(), value.as_ref()))
+    }
+
+    /// The body.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// Whether the status is a success (2xx), after which a provider forgets the delivery.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
+/// A token as RFC 9110, section 5.6.2, in lower case.
+pub(crate) fn is_header_name(name: &str) -> bool {
+    let token = |byte: u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"!#$%&'*+-.^_`|~".contains(&byte)
+    };
+    !name.is_empty() && name.bytes().all(token)
+}
+
+#[cfg(feature = "http")]
+impl Reply {
+    /// The reply as a response of the `http` crate.
+    pub fn into_http<B: From<Bytes>>(self) -> http::Response<B> {
+        let mut response = http::Response::new(B::from(self.body));
+        if let Ok(status) = http::StatusCode::from_u16(self.status) {
+            *response.status_mut() = status;
+        }
+        for (name, value) in self.headers {
+            let name = http::HeaderName::from_bytes(name.as_bytes());
+            let value = http::HeaderValue::from_str(&value);
+            if let (Ok(name), Ok(value)) = (name, value) {
+                response.headers_mut().append(name, value);
+            }
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_cannot_split_the_response() {
+        let reply = Reply::new(200)
+            .header("x-ok", "yes")
+            .header("X-Upper", "yes")
+            .header("x-bad\r\nset-cookie", "a")
+            .header("x-bad", "a\r\nset-cookie: b");
+        let names: Vec<_> = reply.headers().map(|(name, _)| name).collect();
+        assert_eq!(
+            names,
+            ["cache-control", "x-content-type-options", "x-ok", "x-upper"]
+        );
+    }
+
+    #[test]
+    fn a_status_that_is_none_is_an_error_of_ours() {
+        for status in [0, 99, 600, u16::MAX] {
+            assert_eq!(Reply::new(status).status(), 500);
+        }
+    }
+}
