@@ -141,10 +141,10 @@ mod tests {
     #[test]
     fn coverage_is_ordered_from_nothing_to_everything() {
         let mut sorted = [
-            Coverage::Body,
-            Coverage::Nothing,
-            Coverage::Fields,
-            Coverage::SenderOnly,
+            Body,
+            Nothing,
+            Fields,
+            SenderOnly,
         ];
         sorted.sort_unstable();
         use Coverage::{Body, Fields, Nothing, SenderOnly};

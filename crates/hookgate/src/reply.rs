@@ -24,9 +24,9 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// An empty reply. A number that is no HTTP status (100 to 599) becomes 500.
+    /// An empty reply. A number that is no final HTTP status (200 to 599) becomes 500.
     pub fn new(status: u16) -> Self {
-        let status = if (100..600).contains(&status) {
+        let status = if (200..600).contains(&status) {
             status
         } else {
             500
@@ -82,7 +82,7 @@ impl Reply {
         self.content("text/plain; charset=utf-8", body)
     }
 
-    /// The HTTP status, 100 to 599.
+    /// The HTTP status, 200 to 599.
     pub fn status(&self) -> u16 {
         self.status
     }
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_status_that_is_none_is_an_error_of_ours() {
-        for status in [0, 99, 600, u16::MAX] {
+        for status in [0, 99, 100, 199, 600, u16::MAX] {
             assert_eq!(Reply::new(status).status(), 500);
         }
     }

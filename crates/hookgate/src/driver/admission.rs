@@ -275,6 +275,8 @@ impl Admission {
     fn answer(&mut self, answer: Answer) {
         let (bytes, _) = DISCARD;
         self.deadline = None;
+        // What is discarded is not held, and what was held is let go with the step.
+        self.permit = self.gate.endpoint().in_flight().permit();
         self.step = Step::Discard {
             left: bytes,
             answer: Box::new(answer),

@@ -207,11 +207,12 @@ impl Plan {
             fields = self.read_fields(value)?;
             signature::read(value, &self.framing, self.encoding, self.algorithm.length())
         };
-        facts.candidates = Some(match once(head, &self.signature, read) {
+        let candidates = match once(head, &self.signature, read) {
             Occurs::Never => return Err(RejectionKind::MissingSignature),
             Occurs::Often => return Err(RejectionKind::DuplicateSignature),
-            Occurs::Once(candidates) => candidates?,
-        });
+            Occurs::Once(candidates) => candidates,
+        };
+        // Looked at before the signature's form, which another algorithm's never has.
         if let Some((header, wanted)) = &self.algorithm_header {
             let named = once(head, header, |value| {
                 value.eq_ignore_ascii_case(wanted.as_bytes())
@@ -220,6 +221,7 @@ impl Plan {
                 return Err(RejectionKind::UnsupportedAlgorithm);
             }
         }
+        facts.candidates = Some(candidates?);
         if let Some((place, unit)) = &self.timestamp {
             facts.timestamp = match place.read(head, fields.timestamp, name) {
                 Occurs::Once(Some(text)) => Some(text),
