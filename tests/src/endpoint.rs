@@ -54,10 +54,7 @@ pub fn endpoint(row: &Row) -> Result<AnyEndpoint, NoEndpoint> {
             Some("javascript") => build(row, dangerous::javascript_reserialised()),
             Some(other) => unknown(other),
         },
-        "ioffice" => build(
-            row,
-            IOffice::at(options.path_prefix.as_deref().unwrap_or("/")),
-        ),
+        "ioffice" => build(row, IOffice::at(options.path_prefix.as_deref().unwrap_or("/"))),
         _ => Err(NoEndpoint::UnknownProvider),
     }
 }
@@ -65,15 +62,8 @@ pub fn endpoint(row: &Row) -> Result<AnyEndpoint, NoEndpoint> {
 fn build<P: Provider>(row: &Row, provider: P) -> Result<AnyEndpoint, NoEndpoint> {
     let now = UnixTime::from_secs(row.now);
     let endpoint = Endpoint::builder(provider)
-        .secrets(
-            row.secrets
-                .iter()
-                .map(|secret| &**secret)
-                .collect::<hookgate::Secrets>(),
-        )
+        .secrets(row.secrets.iter().map(|secret| &**secret).collect::<hookgate::Secrets>())
         .clock(move || now)
         .build();
-    endpoint
-        .map(Endpoint::into_any)
-        .map_err(NoEndpoint::Refused)
+    endpoint.map(Endpoint::into_any).map_err(NoEndpoint::Refused)
 }

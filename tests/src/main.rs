@@ -23,11 +23,7 @@ struct Arguments {
     files: Vec<PathBuf>,
 }
 
-#[expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "the program's output"
-)]
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "the program's output")]
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let report = match report(&arguments) {
@@ -39,11 +35,7 @@ fn main() -> ExitCode {
     };
     print!("{}", report.failures);
     println!("{}", report.summary());
-    if report.failed > 0 {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    }
+    if report.failed > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 fn report(arguments: &Arguments) -> Result<hookgate_conformance::run::Report, String> {

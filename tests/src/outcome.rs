@@ -53,7 +53,7 @@ impl Outcome {
         if body_of_the_handler != &*content.body {
             return Self::Broken("the handler's body is not the verified one".into());
         }
-        if !delivery.rebuilt() && content.body != row.request.body {
+        if delivery.rebuilt_head().is_none() && content.body != row.request.body {
             return Self::Broken("the body is not the one that came".into());
         }
         if content.coverage < Coverage::Fields {

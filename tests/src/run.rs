@@ -30,13 +30,7 @@ pub struct Report {
 impl Report {
     /// The closing line.
     pub fn summary(&self) -> String {
-        let Self {
-            passed,
-            failed,
-            either,
-            skipped,
-            ..
-        } = self;
+        let Self { passed, failed, either, skipped, .. } = self;
         format!("{passed} passed, {failed} failed, {either} either, {skipped} skipped")
     }
 
@@ -58,10 +52,7 @@ pub fn run(rows: &[Row], paths: &[Through], expectations: &Expectations) -> Repo
             report.skipped = report.skipped.saturating_add(paths.len());
             continue;
         }
-        let outcomes: Vec<_> = paths
-            .iter()
-            .map(|path| (*path, drive(row, *path)))
-            .collect();
+        let outcomes: Vec<_> = paths.iter().map(|path| (*path, drive(row, *path))).collect();
         judge(row, &outcomes, &mut report);
     }
     report
@@ -81,9 +72,7 @@ fn drive(row: &Row, path: Through) -> Outcome {
 }
 
 fn judge(row: &Row, outcomes: &[(Through, Outcome)], report: &mut Report) {
-    let first = outcomes
-        .first()
-        .map(|(path, outcome)| (path.name(), outcome.accepted()));
+    let first = outcomes.first().map(|(path, outcome)| (path.name(), outcome.accepted()));
     for (path, outcome) in outcomes {
         let accepted = outcome.accepted();
         let agrees = first.is_some_and(|(_, first)| first == accepted);

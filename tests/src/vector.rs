@@ -76,22 +76,14 @@ pub enum Verdict {
 
 fn from_base64<'de, D: Deserializer<'de>>(from: D) -> Result<Bytes, D::Error> {
     let text = String::deserialize(from)?;
-    BASE64_STANDARD
-        .decode(text)
-        .map(Bytes::from)
-        .map_err(serde::de::Error::custom)
+    BASE64_STANDARD.decode(text).map(Bytes::from).map_err(serde::de::Error::custom)
 }
 
 impl Request {
     /// The URL from its path on, as a request line has it.
     pub fn target(&self) -> &str {
-        let rest = self
-            .url
-            .split_once("://")
-            .map_or(&*self.url, |(_, rest)| rest);
-        rest.find(['/', '?'])
-            .and_then(|at| rest.get(at..))
-            .unwrap_or("/")
+        let rest = self.url.split_once("://").map_or(&*self.url, |(_, rest)| rest);
+        rest.find(['/', '?']).and_then(|at| rest.get(at..)).unwrap_or("/")
     }
 }
 

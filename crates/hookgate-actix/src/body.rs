@@ -35,10 +35,7 @@ mod tests {
 
     #[test]
     fn only_an_overflow_is_a_body_that_is_too_large() {
-        assert!(matches!(
-            frame_error(PayloadError::Overflow),
-            FrameError::TooLarge
-        ));
+        assert!(matches!(frame_error(PayloadError::Overflow), FrameError::TooLarge));
         for error in [
             PayloadError::Incomplete(None),
             PayloadError::EncodingCorrupted,

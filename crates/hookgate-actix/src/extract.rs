@@ -35,10 +35,7 @@ use crate::response;
 /// }
 /// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "a wrapper that handlers take apart"
-)]
+#[expect(clippy::exhaustive_structs, reason = "a wrapper that handlers take apart")]
 pub struct Webhook<T>(pub T);
 
 impl<T> Deref for Webhook<T> {
@@ -60,11 +57,7 @@ impl<T: FromDelivery> FromRequest for Webhook<T> {
 
 /// Takes what a delivery holds, where the gate left one.
 pub(crate) fn extract<T: FromDelivery>(request: &HttpRequest) -> Result<T, WebhookRejection> {
-    let extensions = request.extensions();
-    let delivery = extensions.get::<Delivery>().ok_or(ExtractError::NoGate);
-    delivery
-        .and_then(T::from_delivery)
-        .map_err(WebhookRejection)
+    hookgate::extract(request.extensions().get::<Delivery>()).map_err(WebhookRejection)
 }
 
 /// Why [`Webhook`] has nothing to give.
@@ -82,10 +75,7 @@ impl WebhookRejection {
 
     /// The rejection of an authentic delivery, `None` where the handler is wired wrong.
     pub fn rejection(&self) -> Option<&Rejection> {
-        match &self.0 {
-            ExtractError::Undecodable(refusal) => Some(&refusal.rejection),
-            _ => None,
-        }
+        self.0.rejection()
     }
 }
 
@@ -97,16 +87,12 @@ impl From<ExtractError> for WebhookRejection {
 
 impl ResponseError for WebhookRejection {
     fn status_code(&self) -> StatusCode {
-        let status = match &self.0 {
-            ExtractError::Undecodable(refusal) => refusal.reply.status(),
-            _ => 500,
-        };
-        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        let status = StatusCode::from_u16(self.0.reply().status());
+        status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
     fn error_response(&self) -> HttpResponse {
-        let (reply, rejection) = self.0.clone().into_reply();
-        response::rejected(&reply, rejection)
+        response::rejected(self.0.reply(), self.rejection().cloned())
     }
 }
 
@@ -124,7 +110,7 @@ impl fmt::Display for WebhookRejection {
 
 impl Error for WebhookRejection {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.rejection().and_then(Error::source)
+        self.0.source()
     }
 }
 
@@ -163,10 +149,7 @@ mod tests {
         let nothing = TestRequest::post().to_http_request();
         for (rejection, word) in [
             (extract::<RawBody>(&nothing).unwrap_err(), "webhook layer"),
-            (
-                extract::<ace::Event>(&request_with("{}")).unwrap_err(),
-                "harmonizely",
-            ),
+            (extract::<ace::Event>(&request_with("{}")).unwrap_err(), "harmonizely"),
         ] {
             assert!(rejection.to_string().contains(word), "{rejection}");
             assert!(rejection.rejection().is_none() && rejection.source().is_none());

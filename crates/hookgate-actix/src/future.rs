@@ -64,12 +64,7 @@ where
     S: Service<ServiceRequest>,
 {
     pub(crate) fn new(admission: Admission, waiting: Waiting<S>) -> Self {
-        Self {
-            step: Step::Admit {
-                admission,
-                waiting: Some(waiting),
-            },
-        }
+        Self { step: Step::Admit { admission, waiting: Some(waiting) } }
     }
 }
 
@@ -94,10 +89,9 @@ where
                         return Poll::Pending;
                     };
                     match go_on(admitted, waiting) {
-                        GoOn::Handle(handling, ticket) => Step::Handle {
-                            handling,
-                            ticket: Some(ticket),
-                        },
+                        GoOn::Handle(handling, ticket) => {
+                            Step::Handle { handling, ticket: Some(ticket) }
+                        }
                         GoOn::Answer(response) => {
                             return Poll::Ready(Ok(response.map_into_right_body()));
                         }
@@ -134,17 +128,13 @@ fn go_on<S>(admitted: Admitted, waiting: Waiting<S>) -> GoOn<S::Future>
 where
     S: Service<ServiceRequest>,
 {
-    let Waiting {
-        mut request,
-        service,
-        limits,
-    } = waiting;
+    let Waiting { mut request, service, limits } = waiting;
     let response = match admitted {
         Admitted::Passed(delivery, ticket) => {
             pass_on(&mut request, delivery, &limits);
             return GoOn::Handle(service.call(request), ticket);
         }
-        Admitted::Replied(reply) => response::replied(&reply),
+        Admitted::Replied(reply) => response::replied(reply),
         Admitted::Refused(refusal) => response::refused(refusal),
     };
     GoOn::Answer(request.into_response(response))
@@ -178,8 +168,6 @@ where
             Step::Handle { .. } => "handle",
             Step::Settle { .. } => "settle",
         };
-        f.debug_struct("WebhookFuture")
-            .field("step", &step)
-            .finish_non_exhaustive()
+        f.debug_struct("WebhookFuture").field("step", &step).finish_non_exhaustive()
     }
 }

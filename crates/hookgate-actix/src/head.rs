@@ -62,9 +62,8 @@ mod tests {
 
     #[test]
     fn the_path_and_the_query_are_not_decoded() {
-        let request = TestRequest::with_uri("/a%2Fb//c/?d=%20&e")
-            .method(Method::GET)
-            .to_http_request();
+        let request =
+            TestRequest::with_uri("/a%2Fb//c/?d=%20&e").method(Method::GET).to_http_request();
         let head = Head(request.head());
         assert_eq!(head.method(), "GET");
         assert_eq!(head.path(), "/a%2Fb//c/");

@@ -73,17 +73,13 @@ pub struct WebhookMiddleware {
 impl WebhookMiddleware {
     /// A gate for an endpoint.
     pub fn new(endpoint: impl Into<AnyEndpoint>) -> Self {
-        Self {
-            gate: Gate::new(endpoint, ActixTimer),
-        }
+        Self { gate: Gate::new(endpoint, ActixTimer) }
     }
 
     /// Another clock and timer, for tests that do not want to wait.
     #[must_use]
     pub fn timer(self, timer: impl Timer) -> Self {
-        Self {
-            gate: Gate::new(self.gate.endpoint().clone(), timer),
-        }
+        Self { gate: Gate::new(self.gate.endpoint().clone(), timer) }
     }
 }
 
@@ -125,20 +121,15 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let admission = self.gate.admit(&Head(request.head()));
-        let waiting = Waiting {
-            request,
-            service: Rc::clone(&self.service),
-            limits: Rc::clone(&self.limits),
-        };
+        let waiting =
+            Waiting { request, service: Rc::clone(&self.service), limits: Rc::clone(&self.limits) };
         WebhookFuture::new(admission, waiting)
     }
 }
 
 impl<S> fmt::Debug for WebhookService<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WebhookService")
-            .field("gate", &self.gate)
-            .finish_non_exhaustive()
+        f.debug_struct("WebhookService").field("gate", &self.gate).finish_non_exhaustive()
     }
 }
 
@@ -173,10 +164,7 @@ mod tests {
 
     #[actix_web::test]
     async fn the_gate_is_as_ready_as_what_is_behind_it() {
-        let endpoint = Endpoint::builder(Harmonizely)
-            .secret("a secret")
-            .build()
-            .unwrap();
+        let endpoint = Endpoint::builder(Harmonizely).secret("a secret").build().unwrap();
         let middleware = WebhookMiddleware::new(endpoint);
         let mut cx = Context::from_waker(Waker::noop());
 

@@ -4,28 +4,14 @@ use std::rc::Rc;
 
 use actix_web::HttpMessage;
 use actix_web::dev::{Extensions, Payload, ServiceRequest};
-use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::web::{Data, FormConfig, JsonConfig, PayloadConfig};
-use hookgate::{AnyEndpoint, Delivery};
-
-/// What a body says of itself that is no longer true once hookgate wrote it anew.
-const OF_THE_OLD_BODY: [HeaderName; 10] = [
-    header::CONTENT_ENCODING,
-    header::TRANSFER_ENCODING,
-    header::TRAILER,
-    HeaderName::from_static("content-digest"),
-    HeaderName::from_static("content-md5"),
-    HeaderName::from_static("digest"),
-    HeaderName::from_static("repr-digest"),
-    HeaderName::from_static("want-content-digest"),
-    HeaderName::from_static("want-digest"),
-    HeaderName::from_static("want-repr-digest"),
-];
+use hookgate::{AnyEndpoint, Delivery, RebuiltHead};
 
 /// The request as the handler sees it.
 pub(crate) fn pass_on(request: &mut ServiceRequest, delivery: Delivery, limits: &Limits) {
-    if delivery.rebuilt() {
-        correct(request.headers_mut(), &delivery);
+    if let Some(rebuilt) = delivery.rebuilt_head() {
+        correct(request.headers_mut(), rebuilt);
     }
     request.set_payload(payload_of(&delivery));
     limits.lift(request);
@@ -40,13 +26,12 @@ fn payload_of(delivery: &Delivery) -> Payload {
 }
 
 /// Makes the head say what is true of the rebuilt body.
-fn correct(headers: &mut HeaderMap, delivery: &Delivery) {
-    for name in &OF_THE_OLD_BODY {
-        headers.remove(name);
+fn correct(headers: &mut HeaderMap, rebuilt: RebuiltHead<'_>) {
+    for name in rebuilt.outdated {
+        headers.remove(*name);
     }
-    headers.insert(header::CONTENT_LENGTH, delivery.body().len().into());
-    let content_type = delivery.content().content_type.as_deref();
-    match content_type.and_then(|value| HeaderValue::from_str(value).ok()) {
+    headers.insert(header::CONTENT_LENGTH, rebuilt.content_length.into());
+    match rebuilt.content_type.and_then(|value| HeaderValue::from_str(value).ok()) {
         Some(value) => headers.insert(header::CONTENT_TYPE, value),
         None => headers.remove(header::CONTENT_TYPE),
     };
@@ -76,11 +61,7 @@ struct Own {
 }
 
 impl Own {
-    const NONE: Self = Self {
-        payload: false,
-        form: false,
-        json: false,
-    };
+    const NONE: Self = Self { payload: false, form: false, json: false };
 
     fn of(request: &ServiceRequest) -> Self {
         Self {
@@ -99,10 +80,7 @@ fn has<T: 'static>(request: &ServiceRequest) -> bool {
 impl Limits {
     pub(crate) fn of(endpoint: &AnyEndpoint) -> Self {
         let bytes = endpoint.body_limit();
-        Self {
-            bytes,
-            all: Rc::new(raised(bytes, Own::NONE)),
-        }
+        Self { bytes, all: Rc::new(raised(bytes, Own::NONE)) }
     }
 
     /// What the application configured by itself is its own word, and stays.

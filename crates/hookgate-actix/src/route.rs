@@ -173,7 +173,7 @@ async fn store(sink: &AnySink, request: &HttpRequest) -> HttpResponse {
         return HttpResponse::from_error(WebhookRejection::from(ExtractError::NoGate));
     };
     match sink.take(delivery).await {
-        Ok(reply) => response::replied(&reply),
+        Ok(reply) => response::replied(reply),
         Err(refusal) => response::refused(refusal),
     }
 }

@@ -2,7 +2,7 @@
 
 use axum_core::extract::FromRequestParts;
 use axum_core::response::{IntoResponse, Response};
-use hookgate::{Delivery, ExtractError, FromDelivery};
+use hookgate::{Delivery, ExtractError, FromDelivery, extract};
 use http::request::Parts;
 
 /// Takes something out of the verified delivery: an event, the [`Delivery`] itself, or
@@ -10,10 +10,7 @@ use http::request::Parts;
 ///
 /// It works behind a gate only: see the [crate](crate) for an example.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "an extractor that handlers take apart"
-)]
+#[expect(clippy::exhaustive_structs, reason = "an extractor that handlers take apart")]
 pub struct Webhook<T>(pub T);
 
 impl<T, S> FromRequestParts<S> for Webhook<T>
@@ -24,14 +21,7 @@ where
     type Rejection = WebhookRejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, WebhookRejection> {
-        let delivery = parts
-            .extensions
-            .get::<Delivery>()
-            .ok_or(ExtractError::NoGate);
-        delivery
-            .and_then(T::from_delivery)
-            .map(Self)
-            .map_err(WebhookRejection)
+        extract(parts.extensions.get::<Delivery>()).map(Self).map_err(WebhookRejection)
     }
 }
 
@@ -62,14 +52,17 @@ impl std::fmt::Display for WebhookRejection {
     }
 }
 
-impl std::error::Error for WebhookRejection {}
+impl std::error::Error for WebhookRejection {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
+    }
+}
 
 impl IntoResponse for WebhookRejection {
     fn into_response(self) -> Response {
-        let (reply, rejection) = self.0.into_reply();
-        let mut response = reply.into_http();
-        if let Some(rejection) = rejection {
-            response.extensions_mut().insert(rejection);
+        let mut response: Response = self.0.reply().into_http();
+        if let Some(rejection) = self.0.rejection() {
+            response.extensions_mut().insert(rejection.clone());
         }
         response
     }

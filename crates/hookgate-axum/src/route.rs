@@ -12,7 +12,7 @@ use axum::routing::{MethodRouter, any};
 use bytes::Bytes;
 use hookgate::driver::{Admitted, Gate};
 use hookgate::ports::{AnySink, Sink};
-use hookgate::{AnyEndpoint, Delivery, Endpoint, FromDelivery, Rejection, Sends};
+use hookgate::{AnyEndpoint, Delivery, Endpoint, FromDelivery, Rejection, Sends, extract};
 use hookgate_tower::{HttpFrames, TokioTimer, restore};
 use http::request::Parts;
 
@@ -72,9 +72,7 @@ where
     if !path.is_empty() {
         router = router.route(path, route.clone());
     }
-    router
-        .route(&format!("{path}/"), route.clone())
-        .route(&format!("{path}/{{*rest}}"), route)
+    router.route(&format!("{path}/"), route.clone()).route(&format!("{path}/{{*rest}}"), route)
 }
 
 /// A route that hands verified deliveries to a sink, such as a queue: 200 once the sink has them,
@@ -103,16 +101,12 @@ where
     let sink = AnySink::new(sink);
     any(move |request: Request| {
         let sink = sink.clone();
-        through(
-            gate.clone(),
-            request,
-            move |_, delivery: Delivery| async move {
-                match sink.take(delivery).await {
-                    Ok(reply) => reply.into_http(),
-                    Err(refusal) => refusal.into_http(),
-                }
-            },
-        )
+        through(gate.clone(), request, move |_, delivery: Delivery| async move {
+            match sink.take(delivery).await {
+                Ok(reply) => reply.into_http(),
+                Err(refusal) => refusal.into_http(),
+            }
+        })
     })
 }
 
@@ -125,11 +119,7 @@ struct OneLine<H, E> {
 
 impl<H: Clone, E> Clone for OneLine<H, E> {
     fn clone(&self) -> Self {
-        Self {
-            gate: self.gate.clone(),
-            handler: self.handler.clone(),
-            event: PhantomData,
-        }
+        Self { gate: self.gate.clone(), handler: self.handler.clone(), event: PhantomData }
     }
 }
 
@@ -143,22 +133,15 @@ where
 
     fn call(self, request: Request, state: S) -> Self::Future {
         let Self { gate, handler, .. } = self;
-        Box::pin(through(
-            gate,
-            request,
-            move |parts: Parts, delivery| async move {
-                let event = match E::from_delivery(&delivery) {
-                    Ok(event) => event,
-                    Err(error) => return WebhookRejection::from(error).into_response(),
-                };
-                let parts = if H::EXTRACTS {
-                    restore::<Bytes>(parts, delivery).into_parts().0
-                } else {
-                    parts
-                };
-                handler.call(parts, state, event).await
-            },
-        ))
+        Box::pin(through(gate, request, move |parts: Parts, delivery| async move {
+            let event = match extract::<E>(Some(&delivery)) {
+                Ok(event) => event,
+                Err(error) => return WebhookRejection::from(error).into_response(),
+            };
+            let parts =
+                if H::EXTRACTS { restore::<Bytes>(parts, delivery).into_parts().0 } else { parts };
+            handler.call(parts, state, event).await
+        }))
     }
 }
 
@@ -180,10 +163,7 @@ where
         Admitted::Refused(refusal) => return refusal.into_http(),
     };
     let response = inner(parts, delivery).await;
-    ticket.answered(
-        response.status().as_u16(),
-        response.extensions().get::<Rejection>(),
-    );
+    ticket.answered(response.status().as_u16(), response.extensions().get::<Rejection>());
     poll_fn(|cx| ticket.poll_settled(cx)).await;
     response
 }

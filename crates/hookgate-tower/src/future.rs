@@ -60,18 +60,8 @@ where
     ) -> Self {
         let admission = gate.admit(&request);
         let (parts, body) = request.into_parts();
-        let call = Some(Call {
-            ready,
-            parts,
-            prepare,
-        });
-        Self {
-            state: State::Admitting {
-                admission,
-                body,
-                call,
-            },
-        }
+        let call = Some(Call { ready, parts, prepare });
+        Self { state: State::Admitting { admission, body, call } }
     }
 }
 
@@ -89,11 +79,7 @@ where
         let mut state = self.project().state;
         loop {
             let next = match state.as_mut().project() {
-                StateOf::Admitting {
-                    admission,
-                    body,
-                    call,
-                } => {
+                StateOf::Admitting { admission, body, call } => {
                     let frames = pin!(HttpFrames::new(body));
                     let (delivery, ticket) = match ready!(admission.poll(cx, frames)) {
                         Admitted::Passed(delivery, ticket) => (delivery, ticket),
@@ -102,22 +88,14 @@ where
                     };
                     // Only missing in a future that is polled after it was ready, which is never
                     // ready again.
-                    let Some(Call {
-                        mut ready,
-                        parts,
-                        prepare,
-                    }) = call.take()
-                    else {
+                    let Some(Call { mut ready, parts, prepare }) = call.take() else {
                         return Poll::Pending;
                     };
                     let mut request = restore(parts, delivery);
                     if let Some(prepare) = prepare {
                         prepare(&mut request);
                     }
-                    State::Calling {
-                        future: ready.call(request),
-                        ticket: Some(ticket),
-                    }
+                    State::Calling { future: ready.call(request), ticket: Some(ticket) }
                 }
                 StateOf::Calling { future, ticket } => {
                     let answer = ready!(future.poll(cx));
@@ -132,10 +110,7 @@ where
                         // Whatever is made of the error further out, it is no success.
                         Err(_) => ticket.answered(500, None),
                     }
-                    State::Settling {
-                        answer: Some(answer),
-                        ticket,
-                    }
+                    State::Settling { answer: Some(answer), ticket }
                 }
                 StateOf::Settling { answer, ticket } => {
                     ready!(ticket.poll_settled(cx));
@@ -157,8 +132,6 @@ where
             State::Calling { .. } => "calling",
             State::Settling { .. } => "settling",
         };
-        f.debug_struct("ResponseFuture")
-            .field("state", &state)
-            .finish_non_exhaustive()
+        f.debug_struct("ResponseFuture").field("state", &state).finish_non_exhaustive()
     }
 }

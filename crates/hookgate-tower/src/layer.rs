@@ -30,20 +30,14 @@ impl<B> WebhookLayer<B> {
 
     /// A layer on another clock and timer.
     pub fn with_timer(endpoint: impl Into<AnyEndpoint>, timer: impl Timer) -> Self {
-        Self {
-            gate: Gate::new(endpoint, timer),
-            prepare: None,
-        }
+        Self { gate: Gate::new(endpoint, timer), prepare: None }
     }
 
     /// Does something to each verified request before the inner service gets it, such as lifting a
     /// framework's own body limit.
     #[must_use]
     pub fn prepare(self, prepare: fn(&mut Request<B>)) -> Self {
-        Self {
-            prepare: Some(prepare),
-            ..self
-        }
+        Self { prepare: Some(prepare), ..self }
     }
 }
 
@@ -57,17 +51,12 @@ impl<S, B> Layer<S> for WebhookLayer<B> {
 
 impl<B> Clone for WebhookLayer<B> {
     fn clone(&self) -> Self {
-        Self {
-            gate: self.gate.clone(),
-            prepare: self.prepare,
-        }
+        Self { gate: self.gate.clone(), prepare: self.prepare }
     }
 }
 
 impl<B> fmt::Debug for WebhookLayer<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("WebhookLayer")
-            .field(self.gate.endpoint())
-            .finish()
+        f.debug_tuple("WebhookLayer").field(self.gate.endpoint()).finish()
     }
 }

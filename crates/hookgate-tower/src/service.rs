@@ -23,11 +23,7 @@ pub struct WebhookService<S, B> {
 
 impl<S, B> WebhookService<S, B> {
     pub(crate) fn new(inner: S, gate: Gate, prepare: Option<Prepare<B>>) -> Self {
-        Self {
-            inner,
-            gate,
-            prepare,
-        }
+        Self { inner, gate, prepare }
     }
 }
 
@@ -58,11 +54,7 @@ where
 
 impl<S: Clone, B> Clone for WebhookService<S, B> {
     fn clone(&self) -> Self {
-        Self {
-            inner: self.inner.clone(),
-            gate: self.gate.clone(),
-            prepare: self.prepare,
-        }
+        Self { inner: self.inner.clone(), gate: self.gate.clone(), prepare: self.prepare }
     }
 }
 

@@ -29,10 +29,7 @@ struct Shared {
 impl Budget {
     /// A budget of so many bytes.
     pub fn new(bytes: usize) -> Self {
-        Self(Arc::new(Shared {
-            limit: bytes,
-            used: AtomicUsize::new(0),
-        }))
+        Self(Arc::new(Shared { limit: bytes, used: AtomicUsize::new(0) }))
     }
 
     /// The bytes in flight now.
@@ -42,10 +39,7 @@ impl Budget {
 
     /// A share that has taken nothing yet.
     pub(crate) fn permit(&self) -> Permit {
-        Permit {
-            budget: self.clone(),
-            held: 0,
-        }
+        Permit { budget: self.clone(), held: 0 }
     }
 }
 

@@ -116,10 +116,7 @@ mod tests {
 
     fn held(buffer: &Buffer) -> usize {
         let rest = buffer.rest.as_ref().unwrap();
-        rest.frames
-            .iter()
-            .map(|frame| frame.len() + size_of::<Bytes>())
-            .sum::<usize>()
+        rest.frames.iter().map(|frame| frame.len() + size_of::<Bytes>()).sum::<usize>()
             + rest.block.capacity()
     }
 

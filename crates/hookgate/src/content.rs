@@ -117,9 +117,7 @@ mod base64_body {
         let text = std::borrow::Cow::<'_, str>::deserialize(from)?;
         // The decoder's own message would quote a byte of the body.
         let bytes = BASE64_STANDARD.decode(text.as_bytes());
-        bytes
-            .map(Bytes::from)
-            .map_err(|_| D::Error::custom("the body is not base64"))
+        bytes.map(Bytes::from).map_err(|_| D::Error::custom("the body is not base64"))
     }
 }
 
@@ -140,12 +138,7 @@ mod tests {
 
     #[test]
     fn coverage_is_ordered_from_nothing_to_everything() {
-        let mut sorted = [
-            Body,
-            Nothing,
-            Fields,
-            SenderOnly,
-        ];
+        let mut sorted = [Body, Nothing, Fields, SenderOnly];
         sorted.sort_unstable();
         use Coverage::{Body, Fields, Nothing, SenderOnly};
         assert_eq!(sorted, [Nothing, SenderOnly, Fields, Body]);

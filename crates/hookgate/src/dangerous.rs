@@ -46,10 +46,7 @@ pub fn javascript_reserialised() -> MobileAssistant {
 
 /// An event of which nothing was verified.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "a wrapper that handlers take apart"
-)]
+#[expect(clippy::exhaustive_structs, reason = "a wrapper that handlers take apart")]
 pub struct Unsigned<T>(pub T);
 
 impl<T: FromContent> FromContent for Unsigned<T> {

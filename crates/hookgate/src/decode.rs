@@ -121,15 +121,8 @@ fn explain<'b, T: Deserialize<'b>>(text: &'b str, error: &serde_json::Error) -> 
         Ok(_) => String::new(),
         Err(error) => readable(error.path()),
     };
-    let place = Place {
-        line: error.line(),
-        column: error.column(),
-        path,
-    };
-    DecodeError {
-        what,
-        place: Some(Box::new(place)),
-    }
+    let place = Place { line: error.line(), column: error.column(), path };
+    DecodeError { what, place: Some(Box::new(place)) }
 }
 
 /// The path in the words of the schema. A key of a map is the sender's word: one that does not
@@ -169,10 +162,7 @@ fn readable(path: &serde_path_to_error::Path) -> String {
 /// # Ok::<(), hookgate::DecodeError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "a wrapper that handlers take apart"
-)]
+#[expect(clippy::exhaustive_structs, reason = "a wrapper that handlers take apart")]
 pub struct JsonEvent<T>(pub T);
 
 impl<T: DeserializeOwned> FromContent for JsonEvent<T> {
@@ -215,10 +205,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for JsonEvent<T> {
 /// One item that does not decode refuses the whole batch, unless the item's own type makes room
 /// for the unknown, as [`screenmeet::Event`](crate::screenmeet::Event) does.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "a wrapper that handlers take apart"
-)]
+#[expect(clippy::exhaustive_structs, reason = "a wrapper that handlers take apart")]
 pub struct Batch<T>(pub Vec<T>);
 
 impl<T: BatchItem> FromContent for Batch<T> {
@@ -248,10 +235,7 @@ impl<T> IntoIterator for Batch<T> {
 
 /// The verified bytes, undecoded.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "a wrapper that handlers take apart"
-)]
+#[expect(clippy::exhaustive_structs, reason = "a wrapper that handlers take apart")]
 pub struct RawBody(pub Bytes);
 
 impl FromContent for RawBody {
@@ -275,10 +259,7 @@ impl Deref for RawBody {
 /// Providers that send a token or a password instead of a signature declare `SenderOnly<..>` as
 /// their event, so that a handler's signature shows how weak the proof is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "a wrapper that handlers take apart"
-)]
+#[expect(clippy::exhaustive_structs, reason = "a wrapper that handlers take apart")]
 pub struct SenderOnly<T>(pub T);
 
 impl<T: FromContent> FromContent for SenderOnly<T> {
@@ -317,10 +298,7 @@ impl<T: FromContent> FromDelivery for T {
             });
         }
         if content.coverage < T::COVERAGE {
-            return Err(ExtractError::WeakProof {
-                wanted: T::COVERAGE,
-                came: content.coverage,
-            });
+            return Err(ExtractError::WeakProof { wanted: T::COVERAGE, came: content.coverage });
         }
         T::from_content(content).map_err(|error| {
             let rejection = delivery.reject(RejectionKind::Undecodable).because(error);
@@ -333,24 +311,35 @@ impl FromDelivery for Delivery {
     fn from_delivery(delivery: &Delivery) -> Result<Self, ExtractError> {
         let came = delivery.content().coverage;
         if came < Coverage::Fields {
-            return Err(ExtractError::WeakProof {
-                wanted: Coverage::Fields,
-                came,
-            });
+            return Err(ExtractError::WeakProof { wanted: Coverage::Fields, came });
         }
         Ok(delivery.clone())
     }
 }
 
+/// Takes something out of the delivery that a gate left for the handler: for adapters.
+///
+/// # Errors
+///
+/// When there is no delivery, or [`FromDelivery::from_delivery`] refuses. A handler that is wired
+/// wrong is an error in the log too, since the sender is not told what is wrong with the server.
+pub fn extract<T: FromDelivery>(delivery: Option<&Delivery>) -> Result<T, ExtractError> {
+    let taken = delivery.ok_or(ExtractError::NoGate).and_then(T::from_delivery);
+    if let Err(error) = &taken
+        && error.rejection().is_none()
+    {
+        tracing::error!(target: "hookgate", %error, "the handler is wired wrong");
+    }
+    taken
+}
+
 /// Why an extractor has nothing to give.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ExtractError {
     /// The handler runs without a gate in front of it. Answered 500: nothing was verified.
-    #[error("no verified delivery: put a webhook layer for the provider in front of this handler")]
     NoGate,
     /// The gate in front verifies another provider. Answered 500.
-    #[error("the handler takes deliveries of {wanted}, and the gate in front verifies {came}")]
     WrongProvider {
         /// The provider whose events the handler takes.
         wanted: &'static str,
@@ -358,7 +347,6 @@ pub enum ExtractError {
         came: String,
     },
     /// The gate in front proves less than the handler's type asks for. Answered 500.
-    #[error("the handler asks for coverage {wanted:?}, and the gate in front proves {came:?}")]
     WeakProof {
         /// What the handler asks for.
         wanted: Coverage,
@@ -366,32 +354,59 @@ pub enum ExtractError {
         came: Coverage,
     },
     /// The delivery is authentic and does not decode. Answered 400.
-    #[error("{}", .0.rejection)]
     Undecodable(Box<Refusal>),
 }
 
 impl ExtractError {
-    /// What the sender is told, and for authentic deliveries the rejection. A handler that is
-    /// wired wrong is also an error in the log.
-    pub fn into_reply(self) -> (Reply, Option<Rejection>) {
+    /// What the sender is told.
+    pub fn reply(&self) -> Reply {
+        let Self::Undecodable(refusal) = self else {
+            let problem = serde_json::json!({
+                "type": "about:blank",
+                "title": "Internal Server Error",
+                "status": 500,
+                "detail": self.to_string(),
+                "code": "webhook_layer",
+            });
+            let body = Bytes::from(problem.to_string());
+            return Reply::new(500).content("application/problem+json", body);
+        };
+        refusal.reply.clone()
+    }
+
+    /// The rejection of an authentic delivery, `None` where the handler is wired wrong.
+    pub fn rejection(&self) -> Option<&Rejection> {
         match self {
-            Self::Undecodable(refusal) => (refusal.reply, Some(refusal.rejection)),
-            Self::NoGate | Self::WrongProvider { .. } | Self::WeakProof { .. } => {
-                tracing::error!(target: "hookgate", error = %self, "the handler is wired wrong");
-                let problem = serde_json::json!({
-                    "type": "about:blank",
-                    "title": "Internal Server Error",
-                    "status": 500,
-                    "detail": self.to_string(),
-                    "code": "webhook_layer",
-                });
-                let body = Bytes::from(problem.to_string());
-                (
-                    Reply::new(500).content("application/problem+json", body),
-                    None,
-                )
-            }
+            Self::Undecodable(refusal) => Some(&refusal.rejection),
+            Self::NoGate | Self::WrongProvider { .. } | Self::WeakProof { .. } => None,
         }
+    }
+}
+
+impl fmt::Display for ExtractError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoGate => f.write_str(
+                "no verified delivery: put a webhook layer for the provider in front of this handler",
+            ),
+            Self::WrongProvider { wanted, came } => write!(
+                f,
+                "the handler takes deliveries of {wanted}, and the webhook layer in front verifies \
+                 {came}",
+            ),
+            Self::WeakProof { wanted, came } => write!(
+                f,
+                "the handler asks for coverage {wanted:?}, and the webhook layer in front proves \
+                 {came:?}",
+            ),
+            Self::Undecodable(refusal) => refusal.rejection.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ExtractError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.rejection().and_then(std::error::Error::source)
     }
 }
 
@@ -422,10 +437,7 @@ mod tests {
                 "of the expected type at line 1 column 26, in inner.count",
             ),
             (r#"{"inner":{"count":1},"map":{"s3cret!":"x"}}"#, "in map.?"),
-            (
-                r#"{"inner":s3cret}"#,
-                "the body is not JSON at line 1 column 10",
-            ),
+            (r#"{"inner":s3cret}"#, "the body is not JSON at line 1 column 10"),
             (r#"{"inner":{"#, "ends too early"),
         ] {
             let error = json::<Outer>(body.as_bytes()).unwrap_err();

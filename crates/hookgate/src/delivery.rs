@@ -42,12 +42,7 @@ impl Delivery {
         signed: SignedText,
         rebuilt: bool,
     ) -> Self {
-        Self {
-            content,
-            endpoint,
-            signed,
-            rebuilt,
-        }
+        Self { content, endpoint, signed, rebuilt }
     }
 
     /// What was delivered.
@@ -64,11 +59,7 @@ impl Delivery {
         }
         if self.content.signed.delivery_id.is_none() && self.content.unsigned.delivery_id.is_none()
         {
-            let id = self
-                .endpoint
-                .plan()
-                .id_in(&self.content.body)
-                .map(|id| Arc::from(&*id));
+            let id = self.endpoint.plan().id_in(&self.content.body).map(|id| Arc::from(&*id));
             self.metadata_of_body().delivery_id = id;
         }
         self.content
@@ -97,17 +88,17 @@ impl Delivery {
         if let Some((name, _)) = self.content.event_name() {
             return Some(Cow::Borrowed(name));
         }
-        self.endpoint
-            .plan()
-            .event_in(&self.content.body)
-            .ok()
-            .flatten()
+        self.endpoint.plan().event_in(&self.content.body).ok().flatten()
     }
 
-    /// Whether [`Content::body`] is not the body that came, but was written by hookgate from what
-    /// was signed. The adapters then correct the request's head too.
-    pub fn rebuilt(&self) -> bool {
-        self.rebuilt
+    /// How the request's head has to be corrected, where [`Content::body`] is not the body that
+    /// came but was written by hookgate from what was signed. `None`: it describes the body well.
+    pub fn rebuilt_head(&self) -> Option<RebuiltHead<'_>> {
+        self.rebuilt.then(|| RebuiltHead {
+            outdated: OUTDATED,
+            content_length: self.content.body.len(),
+            content_type: self.content.content_type.as_deref(),
+        })
     }
 
     /// The endpoint that verified it.
@@ -189,15 +180,35 @@ impl fmt::Debug for Delivery {
     }
 }
 
+/// Headers that describe a body which is no longer the one that came, in lower case.
+const OUTDATED: &[&str] = &[
+    "content-encoding",
+    "transfer-encoding",
+    "trailer",
+    "digest",
+    "content-digest",
+    "repr-digest",
+    "content-md5",
+];
+
+/// The correction of a head whose body hookgate wrote anew.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct RebuiltHead<'d> {
+    /// Headers to remove, in lower case.
+    pub outdated: &'static [&'static str],
+    /// The length of the body, in bytes.
+    pub content_length: usize,
+    /// The content type of the body; where there is none, the header is to be removed.
+    pub content_type: Option<&'d str>,
+}
+
 /// SHA-256 over fields that cannot run into each other, each led by its length.
 struct KeyDigest(Sha256);
 
 impl KeyDigest {
     fn field(&mut self, parts: &[&[u8]]) {
-        let length = parts
-            .iter()
-            .map(|part| part.len() as u64)
-            .fold(0, u64::saturating_add);
+        let length = parts.iter().map(|part| part.len() as u64).fold(0, u64::saturating_add);
         self.0.update(length.to_be_bytes());
         for part in parts {
             self.0.update(part);

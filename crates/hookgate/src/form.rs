@@ -43,10 +43,7 @@ pub trait Extraction: Debug + Send + Sync {
 /// What is signed cannot be read from the request in one way only.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{0}")]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "a reason in the provider's own words"
-)]
+#[expect(clippy::exhaustive_structs, reason = "a reason in the provider's own words")]
 pub struct Ambiguous(pub &'static str);
 
 /// Fields that were extracted.
@@ -66,12 +63,7 @@ pub struct Extracted {
 impl Extracted {
     /// A text, and the same fields as a body.
     pub fn new(text: impl Into<Bytes>, content_type: &'static str, body: impl Into<Bytes>) -> Self {
-        Self {
-            text: text.into(),
-            body: body.into(),
-            content_type,
-            event: None,
-        }
+        Self { text: text.into(), body: body.into(), content_type, event: None }
     }
 
     /// The event's name.

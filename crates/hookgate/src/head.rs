@@ -57,9 +57,7 @@ where
 /// Whether the sender waits for `100 Continue` before it sends the body (RFC 9110, section 10.1.1).
 pub(crate) fn expects_continue<H: RequestHead + ?Sized>(head: &H) -> bool {
     let mut expects = false;
-    head.header("expect", &mut |value| {
-        expects |= value.eq_ignore_ascii_case(b"100-continue")
-    });
+    head.header("expect", &mut |value| expects |= value.eq_ignore_ascii_case(b"100-continue"));
     expects
 }
 

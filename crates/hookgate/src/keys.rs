@@ -22,9 +22,9 @@ impl Running {
     fn new(algorithm: Algorithm, key: &[u8]) -> Option<Self> {
         match algorithm {
             Algorithm::HmacSha256 => Hmac::new_from_slice(key).ok().map(Self::Sha256),
-            Algorithm::HmacSha512 => Hmac::new_from_slice(key)
-                .ok()
-                .map(|mac| Self::Sha512(Box::new(mac))),
+            Algorithm::HmacSha512 => {
+                Hmac::new_from_slice(key).ok().map(|mac| Self::Sha512(Box::new(mac)))
+            }
         }
     }
 
@@ -96,27 +96,15 @@ impl KeyRing {
                 Err(error) => return Err((label, error)),
             }
         }
-        Ok(Self {
-            keys: keys.into(),
-            warnings,
-        })
+        Ok(Self { keys: keys.into(), warnings })
     }
 
     /// A key that nobody holds, so that a request of an unknown tenant costs what a wrong
     /// signature does.
     pub(crate) fn decoy(algorithm: Algorithm) -> Self {
         let start = Running::new(algorithm, b"decoy");
-        let keys = start
-            .map(|start| Key {
-                label: "decoy".into(),
-                start,
-            })
-            .into_iter()
-            .collect();
-        Self {
-            keys,
-            warnings: Vec::new(),
-        }
+        let keys = start.map(|start| Key { label: "decoy".into(), start }).into_iter().collect();
+        Self { keys, warnings: Vec::new() }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -177,9 +165,7 @@ impl fmt::Debug for KeyRing {
 }
 
 fn label(secret: &Secret, number: usize) -> Arc<str> {
-    secret
-        .label()
-        .map_or_else(|| format!("#{number}").into(), Arc::clone)
+    secret.label().map_or_else(|| format!("#{number}").into(), Arc::clone)
 }
 
 /// The MACs of one request, running along its body.

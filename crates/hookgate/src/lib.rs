@@ -91,9 +91,9 @@ pub use crate::budget::Budget;
 pub use crate::content::{Content, Coverage, Metadata};
 pub use crate::decode::{
     Batch, BatchItem, DecodeError, ExtractError, FromContent, FromDelivery, JsonEvent, RawBody,
-    SenderOnly, json,
+    SenderOnly, extract, json,
 };
-pub use crate::delivery::{Delivery, DeliveryKey};
+pub use crate::delivery::{Delivery, DeliveryKey, RebuiltHead};
 pub use crate::endpoint::{AnyEndpoint, BuildError, Endpoint, EndpointBuilder, LiveSecrets};
 pub use crate::form::{Ambiguous, Extract, Extracted, Extraction, Form, Reserialise};
 pub use crate::head::RequestHead;

@@ -255,13 +255,7 @@ impl<G: ReplayGuard> DynGuard for G {
     }
 
     fn settle(self: Arc<Self>, held: Held, done: bool) -> BoxFuture<Result<(), Unavailable>> {
-        Box::pin(async move {
-            if done {
-                self.done(held).await
-            } else {
-                self.failed(held).await
-            }
-        })
+        Box::pin(async move { if done { self.done(held).await } else { self.failed(held).await } })
     }
 
     fn dropped(&self, held: Held) {
@@ -323,9 +317,7 @@ impl AnySink {
         match self.0.store(delivery).await {
             Ok(Stored::New | Stored::Duplicate) => Ok(Reply::new(200)),
             Err(cause) => {
-                let rejection = endpoint
-                    .reject(RejectionKind::SinkUnavailable)
-                    .because(cause);
+                let rejection = endpoint.reject(RejectionKind::SinkUnavailable).because(cause);
                 Err(endpoint.refuse(rejection))
             }
         }

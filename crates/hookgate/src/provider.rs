@@ -140,28 +140,19 @@ impl Habits {
     /// What receivers do with events that they do not know.
     #[must_use]
     pub const fn unknown_events(self, unknown_events: UnknownEvents) -> Self {
-        Self {
-            unknown_events,
-            ..self
-        }
+        Self { unknown_events, ..self }
     }
 
     /// The status for wrong signatures, 400 to 499.
     #[must_use]
     pub const fn rejection_status(self, rejection_status: u16) -> Self {
-        Self {
-            rejection_status,
-            ..self
-        }
+        Self { rejection_status, ..self }
     }
 
     /// How long the provider waits for an answer.
     #[must_use]
     pub const fn acknowledge_within(self, deadline: Duration) -> Self {
-        Self {
-            acknowledge_within: Some(deadline),
-            ..self
-        }
+        Self { acknowledge_within: Some(deadline), ..self }
     }
 
     /// What tells one event from the next.
@@ -173,28 +164,19 @@ impl Habits {
     /// Two identical deliveries can both be genuine: replay guards are refused.
     #[must_use]
     pub const fn repeats_are_genuine(self) -> Self {
-        Self {
-            repeats_are_genuine: true,
-            ..self
-        }
+        Self { repeats_are_genuine: true, ..self }
     }
 
     /// The largest body, in bytes.
     #[must_use]
     pub const fn body_limit(self, bytes: usize) -> Self {
-        Self {
-            body_limit: Some(bytes),
-            ..self
-        }
+        Self { body_limit: Some(bytes), ..self }
     }
 
     /// The provider can be set up without a secret.
     #[must_use]
     pub const fn may_be_unsigned(self) -> Self {
-        Self {
-            may_be_unsigned: true,
-            ..self
-        }
+        Self { may_be_unsigned: true, ..self }
     }
 }
 

@@ -158,18 +158,12 @@ impl RejectionKind {
 
     const fn facts(self) -> Facts {
         let (code, detail, status, after_verdict) = match self {
-            Self::MissingSignature => (
-                "missing_signature",
-                "the signature header is missing",
-                None,
-                false,
-            ),
-            Self::EmptySignature => (
-                "empty_signature",
-                "the signature header is empty",
-                None,
-                false,
-            ),
+            Self::MissingSignature => {
+                ("missing_signature", "the signature header is missing", None, false)
+            }
+            Self::EmptySignature => {
+                ("empty_signature", "the signature header is empty", None, false)
+            }
             Self::DuplicateSignature => (
                 "duplicate_signature",
                 "a header that the check reads occurs more than once",
@@ -194,36 +188,27 @@ impl RejectionKind {
                 None,
                 false,
             ),
-            Self::MissingTimestamp => (
-                "missing_timestamp",
-                "the signed timestamp is missing",
-                None,
-                false,
-            ),
+            Self::MissingTimestamp => {
+                ("missing_timestamp", "the signed timestamp is missing", None, false)
+            }
             Self::MalformedTimestamp => (
                 "malformed_timestamp",
                 "the timestamp is not a plain number of the scheme's unit",
                 None,
                 false,
             ),
-            Self::StaleTimestamp => (
-                "stale_timestamp",
-                "the timestamp is older than the tolerance",
-                None,
-                false,
-            ),
+            Self::StaleTimestamp => {
+                ("stale_timestamp", "the timestamp is older than the tolerance", None, false)
+            }
             Self::FutureTimestamp => (
                 "future_timestamp",
                 "the timestamp is further ahead than the tolerance",
                 None,
                 false,
             ),
-            Self::MissingDeliveryId => (
-                "missing_delivery_id",
-                "the signed delivery id is missing",
-                None,
-                false,
-            ),
+            Self::MissingDeliveryId => {
+                ("missing_delivery_id", "the signed delivery id is missing", None, false)
+            }
             Self::MalformedDeliveryId => (
                 "malformed_delivery_id",
                 "the delivery id cannot be read unambiguously",
@@ -236,54 +221,30 @@ impl RejectionKind {
                 None,
                 false,
             ),
-            Self::SignatureMismatch => (
-                "signature_mismatch",
-                "the signature matches no active secret",
-                None,
-                false,
-            ),
-            Self::UnknownTenant => (
-                "unknown_tenant",
-                "no secrets are known for the request",
-                None,
-                false,
-            ),
-            Self::UnknownKey => (
-                "unknown_key",
-                "the key that the request names is not known",
-                None,
-                false,
-            ),
-            Self::MethodNotAllowed => (
-                "method_not_allowed",
-                "the provider does not send this method",
-                Some(405),
-                false,
-            ),
-            Self::BodyTimeout => (
-                "body_timeout",
-                "the body did not arrive in time",
-                Some(408),
-                false,
-            ),
-            Self::BodyTooLarge => (
-                "body_too_large",
-                "the body is larger than this endpoint takes",
-                Some(413),
-                false,
-            ),
-            Self::BodyInterrupted => (
-                "body_interrupted",
-                "the body broke off before its end",
-                Some(400),
-                false,
-            ),
-            Self::Overloaded => (
-                "overloaded",
-                "too many bytes are in flight, try again later",
-                Some(503),
-                false,
-            ),
+            Self::SignatureMismatch => {
+                ("signature_mismatch", "the signature matches no active secret", None, false)
+            }
+            Self::UnknownTenant => {
+                ("unknown_tenant", "no secrets are known for the request", None, false)
+            }
+            Self::UnknownKey => {
+                ("unknown_key", "the key that the request names is not known", None, false)
+            }
+            Self::MethodNotAllowed => {
+                ("method_not_allowed", "the provider does not send this method", Some(405), false)
+            }
+            Self::BodyTimeout => {
+                ("body_timeout", "the body did not arrive in time", Some(408), false)
+            }
+            Self::BodyTooLarge => {
+                ("body_too_large", "the body is larger than this endpoint takes", Some(413), false)
+            }
+            Self::BodyInterrupted => {
+                ("body_interrupted", "the body broke off before its end", Some(400), false)
+            }
+            Self::Overloaded => {
+                ("overloaded", "too many bytes are in flight, try again later", Some(503), false)
+            }
             Self::SecretsUnavailable => (
                 "secrets_unavailable",
                 "the secrets cannot be looked up now, try again later",
@@ -296,18 +257,12 @@ impl RejectionKind {
                 Some(503),
                 false,
             ),
-            Self::UnknownEvent => (
-                "unknown_event",
-                "the event is none that this endpoint takes",
-                Some(400),
-                true,
-            ),
-            Self::Undecodable => (
-                "undecodable",
-                "the body does not decode as the event",
-                Some(400),
-                true,
-            ),
+            Self::UnknownEvent => {
+                ("unknown_event", "the event is none that this endpoint takes", Some(400), true)
+            }
+            Self::Undecodable => {
+                ("undecodable", "the body does not decode as the event", Some(400), true)
+            }
             Self::InFlight => (
                 "in_flight",
                 "the same delivery is being worked on, try again later",
@@ -327,12 +282,7 @@ impl RejectionKind {
                 true,
             ),
         };
-        Facts {
-            code,
-            detail,
-            status,
-            after_verdict,
-        }
+        Facts { code, detail, status, after_verdict }
     }
 
     /// The kind as a word for logs and counters (`signature_mismatch`). Words do not change.
@@ -373,14 +323,7 @@ impl Rejection {
         let facts = kind.facts();
         let status = facts.status.unwrap_or(400);
         let retry_after = matches!(status, 409 | 503).then_some(RETRY_AFTER);
-        Self {
-            kind,
-            status,
-            allow: None,
-            retry_after,
-            exposed: false,
-            source: None,
-        }
+        Self { kind, status, allow: None, retry_after, exposed: false, source: None }
     }
 
     pub(crate) fn signature_status(mut self, status: u16) -> Self {
@@ -420,10 +363,7 @@ impl Rejection {
     /// kinds that concern the signature.
     pub fn reply(&self) -> Reply {
         let (code, detail) = if self.kind.is_signature() && !self.exposed {
-            (
-                "signature_not_verified",
-                "the signature could not be verified",
-            )
+            ("signature_not_verified", "the signature could not be verified")
         } else {
             (self.kind.code(), self.kind.facts().detail)
         };
@@ -501,10 +441,7 @@ mod tests {
         codes.sort_unstable();
         codes.dedup();
         assert_eq!(codes.len(), RejectionKind::ALL.len());
-        for kind in RejectionKind::ALL
-            .iter()
-            .filter(|kind| !kind.is_signature())
-        {
+        for kind in RejectionKind::ALL.iter().filter(|kind| !kind.is_signature()) {
             let rejection = Rejection::new(*kind).signature_status(401);
             let body = String::from_utf8(rejection.reply().body().to_vec()).unwrap();
             assert!(body.contains(kind.code()), "{body}");
@@ -543,9 +480,7 @@ mod tests {
     fn the_reason_shows_only_when_it_was_asked_for() {
         let rejection = Rejection::new(RejectionKind::StaleTimestamp);
         let shown = |rejection: &Rejection| {
-            String::from_utf8(rejection.reply().body().to_vec())
-                .unwrap()
-                .contains("stale")
+            String::from_utf8(rejection.reply().body().to_vec()).unwrap().contains("stale")
         };
         assert!(!shown(&rejection));
         assert!(shown(&rejection.exposed(true)));
@@ -556,9 +491,6 @@ mod tests {
         let cause = std::io::Error::other("the cause");
         let rejection = Rejection::new(RejectionKind::SecretsUnavailable).because(cause);
         assert!(!rejection.to_string().contains("the cause"));
-        assert_eq!(
-            rejection.source().map(ToString::to_string).as_deref(),
-            Some("the cause")
-        );
+        assert_eq!(rejection.source().map(ToString::to_string).as_deref(), Some("the cause"));
     }
 }

@@ -26,23 +26,12 @@ pub struct Reply {
 impl Reply {
     /// An empty reply. A number that is no final HTTP status (200 to 599) becomes 500.
     pub fn new(status: u16) -> Self {
-        let status = if (200..600).contains(&status) {
-            status
-        } else {
-            500
-        };
+        let status = if (200..600).contains(&status) { status } else { 500 };
         let headers = vec![
             (Cow::Borrowed("cache-control"), Cow::Borrowed("no-store")),
-            (
-                Cow::Borrowed("x-content-type-options"),
-                Cow::Borrowed("nosniff"),
-            ),
+            (Cow::Borrowed("x-content-type-options"), Cow::Borrowed("nosniff")),
         ];
-        Self {
-            status,
-            headers,
-            body: Bytes::new(),
-        }
+        Self { status, headers, body: Bytes::new() }
     }
 
     /// Adds a header. A name or value that HTTP does not allow is left out, so that nothing in a
@@ -59,9 +48,7 @@ impl Reply {
         } else {
             name
         };
-        let readable = value
-            .bytes()
-            .all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
+        let readable = value.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
         if is_header_name(&name) && readable {
             self.headers.push((name, value));
         }
@@ -89,14 +76,19 @@ impl Reply {
 
     /// The headers: names in lower case, names and values always valid in HTTP.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.headers
-            .iter()
-            .map(|(name, value)| (name.as_ref(), value.as_ref()))
+        self.headers.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
     }
 
     /// The body.
     pub fn body(&self) -> &Bytes {
         &self.body
+    }
+
+    /// The status, the headers and the body.
+    pub fn into_parts(
+        self,
+    ) -> (u16, impl Iterator<Item = (Cow<'static, str>, Cow<'static, str>)>, Bytes) {
+        (self.status, self.headers.into_iter(), self.body)
     }
 
     /// Whether the status is a success (2xx), after which a provider forgets the delivery.
@@ -144,10 +136,7 @@ mod tests {
             .header("x-bad\r\nset-cookie", "a")
             .header("x-bad", "a\r\nset-cookie: b");
         let names: Vec<_> = reply.headers().map(|(name, _)| name).collect();
-        assert_eq!(
-            names,
-            ["cache-control", "x-content-type-options", "x-ok", "x-upper"]
-        );
+        assert_eq!(names, ["cache-control", "x-content-type-options", "x-ok", "x-upper"]);
     }
 
     #[test]

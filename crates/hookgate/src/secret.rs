@@ -34,19 +34,12 @@ impl Secret {
     /// A secret as it was pasted. Text is used byte for byte, never trimmed; a line break at its
     /// end, which is what a file or a shell leaves there, is refused when the endpoint is built.
     pub fn new(secret: impl Into<Vec<u8>>) -> Self {
-        Self {
-            bytes: Zeroizing::new(secret.into()),
-            label: None,
-            exact: false,
-        }
+        Self { bytes: Zeroizing::new(secret.into()), label: None, exact: false }
     }
 
     /// A secret that ends in a line break and means it.
     pub fn exact(secret: impl Into<Vec<u8>>) -> Self {
-        Self {
-            exact: true,
-            ..Self::new(secret)
-        }
+        Self { exact: true, ..Self::new(secret) }
     }
 
     /// Names the secret: deliveries, logs and counters then say which one matched.
@@ -89,9 +82,7 @@ fn read_env(variable: &str, value: Option<OsString>) -> Result<Option<Secret>, E
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Secret")
-            .field("label", &self.label)
-            .finish_non_exhaustive()
+        f.debug_struct("Secret").field("label", &self.label).finish_non_exhaustive()
     }
 }
 
@@ -219,10 +210,7 @@ enum EnvProblem {
 
 impl EnvError {
     fn new(variable: &str, problem: EnvProblem) -> Self {
-        Self {
-            variable: variable.into(),
-            problem,
-        }
+        Self { variable: variable.into(), problem }
     }
 
     /// The variable.
@@ -327,11 +315,7 @@ pub(crate) fn key_bytes(secret: &Secret, form: KeyForm) -> Result<Zeroizing<Vec<
             let digits = without_space(bytes)?;
             // The decoder would take `0x` for a prefix.
             let hex = !digits.is_empty() && digits.iter().all(u8::is_ascii_hexdigit);
-            let key = if hex {
-                const_hex::decode(digits).ok()
-            } else {
-                None
-            };
+            let key = if hex { const_hex::decode(digits).ok() } else { None };
             Zeroizing::new(key.ok_or(SecretError::NotHex)?)
         }
         KeyForm::Base64 => base64_key(without_space(bytes)?)?,
@@ -349,21 +333,14 @@ pub(crate) fn key_bytes(secret: &Secret, form: KeyForm) -> Result<Zeroizing<Vec<
 
 fn without_space(bytes: &[u8]) -> Result<&[u8], SecretError> {
     let space = bytes.iter().any(u8::is_ascii_whitespace);
-    if space {
-        Err(SecretError::WhiteSpace)
-    } else {
-        Ok(bytes)
-    }
+    if space { Err(SecretError::WhiteSpace) } else { Ok(bytes) }
 }
 
 fn base64_key(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, SecretError> {
     if text.is_empty() {
         return Err(SecretError::DecodesToNothing);
     }
-    BASE64_STANDARD
-        .decode(text)
-        .map(Zeroizing::new)
-        .map_err(|_| SecretError::NotBase64)
+    BASE64_STANDARD.decode(text).map(Zeroizing::new).map_err(|_| SecretError::NotBase64)
 }
 
 /// What is allowed and looks like a mistake.
@@ -371,18 +348,12 @@ pub(crate) fn warnings(secret: &Secret, label: &Arc<str>, form: KeyForm) -> Vec<
     let bytes = secret.as_bytes();
     let mut found = Vec::new();
     if form == KeyForm::Text && bytes.trim_ascii().len() != bytes.len() && !secret.exact {
-        found.push(Warning::SpaceAtTheEnds {
-            label: Arc::clone(label),
-        });
+        found.push(Warning::SpaceAtTheEnds { label: Arc::clone(label) });
     }
     if is_placeholder(bytes) {
-        found.push(Warning::Placeholder {
-            label: Arc::clone(label),
-        });
+        found.push(Warning::Placeholder { label: Arc::clone(label) });
     } else if bytes.len() < 8 {
-        found.push(Warning::Short {
-            label: Arc::clone(label),
-        });
+        found.push(Warning::Short { label: Arc::clone(label) });
     }
     found
 }
@@ -390,12 +361,8 @@ pub(crate) fn warnings(secret: &Secret, label: &Arc<str>, form: KeyForm) -> Vec<
 fn is_placeholder(bytes: &[u8]) -> bool {
     let text = bytes.trim_ascii().to_ascii_lowercase();
     let is_one_of = |words: &[&str]| words.iter().any(|word| text == word.as_bytes());
-    text.iter().all(|byte| {
-        matches!(
-            byte,
-            b'*' | b'x' | b'.' | b'-' | b'\xe2' | b'\x80' | b'\xa2'
-        )
-    }) || (text.starts_with(b"<") && text.ends_with(b">"))
+    text.iter().all(|byte| matches!(byte, b'*' | b'x' | b'.' | b'-' | b'\xe2' | b'\x80' | b'\xa2'))
+        || (text.starts_with(b"<") && text.ends_with(b">"))
         || (text.starts_with(b"${") && text.ends_with(b"}"))
         || is_one_of(&[
             "changeme",
@@ -466,25 +433,10 @@ mod tests {
     fn likely_mistakes_are_warned_of() {
         let warned = |secret: &str| warnings(&secret.into(), &"it".into(), KeyForm::Text);
         assert!(warned("a-proper-secret").is_empty());
-        assert!(matches!(
-            *warned(" a-proper-secret"),
-            [Warning::SpaceAtTheEnds { .. }]
-        ));
-        assert!(matches!(
-            *warned("a-proper-secret\t"),
-            [Warning::SpaceAtTheEnds { .. }]
-        ));
-        for placeholder in [
-            "***",
-            "xxxxxxxx",
-            "<your-webhook-secret>",
-            "${SECRET}",
-            "changeme",
-        ] {
-            assert!(
-                matches!(*warned(placeholder), [Warning::Placeholder { .. }]),
-                "{placeholder}"
-            );
+        assert!(matches!(*warned(" a-proper-secret"), [Warning::SpaceAtTheEnds { .. }]));
+        assert!(matches!(*warned("a-proper-secret\t"), [Warning::SpaceAtTheEnds { .. }]));
+        for placeholder in ["***", "xxxxxxxx", "<your-webhook-secret>", "${SECRET}", "changeme"] {
+            assert!(matches!(*warned(placeholder), [Warning::Placeholder { .. }]), "{placeholder}");
         }
         assert!(matches!(*warned("hunter2"), [Warning::Short { .. }]));
     }
@@ -493,28 +445,20 @@ mod tests {
     fn the_environment_names_the_variable_that_is_wrong() {
         let read = |pairs: &'static [(&str, &str)]| {
             Secrets::from_variables("HOOK", move |name| {
-                pairs
-                    .iter()
-                    .find(|(key, _)| *key == name)
-                    .map(|(_, value)| value.into())
+                pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into())
             })
         };
         assert_eq!(read(&[("HOOK", "a")]).unwrap().len(), 1);
         let both = read(&[("HOOK", "a"), ("HOOK_PREVIOUS", "b")]).unwrap();
-        let labels: Vec<_> = both
-            .iter()
-            .map(|secret| secret.label().unwrap().to_string())
-            .collect();
+        let labels: Vec<_> =
+            both.iter().map(|secret| secret.label().unwrap().to_string()).collect();
         assert_eq!(labels, ["HOOK", "HOOK_PREVIOUS"]);
         for (pairs, want) in [
             (&[][..], "HOOK is not set"),
             (&[("HOOK_PREVIOUS", "b")][..], "HOOK is not set"),
             (&[("HOOK", "")][..], "HOOK is empty"),
             (&[("HOOK", "a\n")][..], "HOOK ends in a line break"),
-            (
-                &[("HOOK", "a"), ("HOOK_PREVIOUS", "")][..],
-                "HOOK_PREVIOUS is empty",
-            ),
+            (&[("HOOK", "a"), ("HOOK_PREVIOUS", "")][..], "HOOK_PREVIOUS is empty"),
         ] {
             let error = read(pairs).unwrap_err().to_string();
             assert!(error.contains(want), "{error}");

@@ -75,9 +75,7 @@ fn request(row: &Row) -> Result<TestRequest, Outcome> {
     let method = Method::from_bytes(row.request.method.as_bytes())
         .map_err(|_| Outcome::Unspeakable("method"))?;
     let target = row.request.target();
-    target
-        .parse::<Uri>()
-        .map_err(|_| Outcome::Unspeakable("target"))?;
+    target.parse::<Uri>().map_err(|_| Outcome::Unspeakable("target"))?;
     let mut request = TestRequest::default().method(method).uri(target);
     for (name, value) in &row.request.headers {
         let name = HeaderName::from_bytes(name.as_bytes());

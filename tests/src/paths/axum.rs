@@ -19,11 +19,9 @@ pub(super) fn drive(row: &Row, endpoint: &AnyEndpoint) -> Outcome {
         let seen = Seen::default();
         let route = {
             let seen = seen.clone();
-            any(
-                move |Webhook(delivery): Webhook<Delivery>, body: Bytes| async move {
-                    seen.put(delivery, body);
-                },
-            )
+            any(move |Webhook(delivery): Webhook<Delivery>, body: Bytes| async move {
+                seen.put(delivery, body);
+            })
         };
         through(row, &seen, route.layer(WebhookLayer::new(endpoint.clone())))
     };
@@ -48,9 +46,7 @@ fn through(row: &Row, seen: &Seen, route: MethodRouter) -> Outcome {
             Ok(request) => request,
             Err(outcome) => return outcome,
         };
-        let app: Router = Router::new()
-            .route("/", route.clone())
-            .route("/{*rest}", route);
+        let app: Router = Router::new().route("/", route.clone()).route("/{*rest}", route);
         let Ok(response) = app.oneshot(request).await;
         match seen.take() {
             Some((delivery, body)) => Outcome::delivered(row, &delivery, &body),

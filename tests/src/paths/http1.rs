@@ -15,20 +15,14 @@ pub(super) fn request<B>(row: &Row, body: B) -> Result<http::Request<B>, Outcome
     let mut request = http::Request::new(body);
     *request.method_mut() = Method::from_bytes(row.request.method.as_bytes())
         .map_err(|_| Outcome::Unspeakable("method"))?;
-    *request.uri_mut() = row
-        .request
-        .target()
-        .parse::<Uri>()
-        .map_err(|_| Outcome::Unspeakable("target"))?;
+    *request.uri_mut() =
+        row.request.target().parse::<Uri>().map_err(|_| Outcome::Unspeakable("target"))?;
     let headers = request.headers_mut();
     for (name, value) in &row.request.headers {
         let name = HeaderName::from_bytes(name.as_bytes());
         let value = HeaderValue::from_bytes(value.as_bytes());
         let name = name.map_err(|_| Outcome::Unspeakable("header name"))?;
-        headers.append(
-            name,
-            value.map_err(|_| Outcome::Unspeakable("header value"))?,
-        );
+        headers.append(name, value.map_err(|_| Outcome::Unspeakable("header value"))?);
     }
     if !headers.contains_key(http::header::CONTENT_LENGTH) {
         headers.insert(http::header::CONTENT_LENGTH, row.request.body.len().into());
@@ -57,11 +51,7 @@ impl http_body::Body for Cut {
         if self.0.is_empty() {
             return Poll::Ready(None);
         }
-        let size = SIZES
-            .get(self.1 % SIZES.len())
-            .copied()
-            .unwrap_or(1)
-            .min(self.0.len());
+        let size = SIZES.get(self.1 % SIZES.len()).copied().unwrap_or(1).min(self.0.len());
         self.1 = self.1.wrapping_add(1);
         let frame = self.0.split_to(size);
         Poll::Ready(Some(Ok(http_body::Frame::data(frame))))
@@ -75,7 +65,5 @@ where
     B::Error: std::fmt::Display,
 {
     let whole = body.collect().await;
-    whole
-        .map(|whole| whole.to_bytes())
-        .map_err(|error| Outcome::Broken(error.to_string()))
+    whole.map(|whole| whole.to_bytes()).map_err(|error| Outcome::Broken(error.to_string()))
 }

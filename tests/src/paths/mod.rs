@@ -85,18 +85,13 @@ fn agreed(form: Outcome, one_line: Outcome) -> Outcome {
     if form == one_line {
         form
     } else {
-        Outcome::Broken(format!(
-            "the layer says {form}, the one-line route {one_line}"
-        ))
+        Outcome::Broken(format!("the layer says {form}, the one-line route {one_line}"))
     }
 }
 
 /// A runtime for one row.
 fn block_on<F: Future<Output = Outcome>>(future: F) -> Outcome {
-    match tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-    {
+    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(future),
         Err(error) => Outcome::Broken(error.to_string()),
     }

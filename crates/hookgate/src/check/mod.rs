@@ -47,10 +47,7 @@ use crate::reply::Reply;
 /// What the head of a request leads to.
 #[derive(Debug)]
 #[non_exhaustive]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly every request is a check, and is not boxed"
-)]
+#[expect(clippy::large_enum_variant, reason = "nearly every request is a check, and is not boxed")]
 pub enum Opened {
     /// A handshake that the head alone answers.
     Reply(Reply),
@@ -63,10 +60,7 @@ pub enum Opened {
 /// What a whole request leads to.
 #[derive(Debug)]
 #[non_exhaustive]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly every request is delivered, and not boxed"
-)]
+#[expect(clippy::large_enum_variant, reason = "nearly every request is delivered, and not boxed")]
 pub enum Verdict {
     /// The request is authentic.
     Deliver(Delivery),

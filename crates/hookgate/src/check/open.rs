@@ -43,9 +43,7 @@ impl Start<'_> {
         let facts = facts.map_err(|kind| endpoint.reject(kind))?;
         let extraction: Option<Box<dyn Extraction>> = match endpoint.form() {
             Form::Extracted(extract) => Some(extract.start(head).map_err(|ambiguous| {
-                endpoint
-                    .reject(RejectionKind::SignedContent)
-                    .because(ambiguous)
+                endpoint.reject(RejectionKind::SignedContent).because(ambiguous)
             })?),
             Form::AsReceived | Form::Reserialised(_) => None,
         };
@@ -60,13 +58,8 @@ impl Start<'_> {
         if let Some((tenant_of, source)) = endpoint.secret_source() {
             let tenant = tenant_of(head);
             let known = tenant.is_some();
-            let query = SecretQuery {
-                tenant: tenant.unwrap_or_else(|| Arc::from("")),
-            };
-            let ask = SecretsAsk {
-                query,
-                source: known.then(|| source.clone()),
-            };
+            let query = SecretQuery { tenant: tenant.unwrap_or_else(|| Arc::from("")) };
+            let ask = SecretsAsk { query, source: known.then(|| source.clone()) };
             let paused = Paused(Box::new(reading(Keys::None)));
             return Ok(Opened::NeedSecrets(ask, paused));
         }

@@ -70,19 +70,8 @@ impl Reading {
         extraction: Option<Box<dyn Extraction>>,
         now: UnixTime,
     ) -> Self {
-        let whole = Whole {
-            endpoint,
-            facts,
-            extraction,
-            now,
-            body: Bytes::new(),
-        };
-        let mut reading = Self {
-            whole,
-            keys: Keys::None,
-            macs: None,
-            buffer: Buffer::default(),
-        };
+        let whole = Whole { endpoint, facts, extraction, now, body: Bytes::new() };
+        let mut reading = Self { whole, keys: Keys::None, macs: None, buffer: Buffer::default() };
         match keys {
             Keys::Ring(ring) => reading.use_keys(ring),
             other => reading.keys = other,
@@ -127,12 +116,7 @@ impl Reading {
     }
 
     pub(super) fn finish(self) -> Result<Verdict, Rejection> {
-        let Self {
-            mut whole,
-            keys,
-            macs,
-            buffer,
-        } = self;
+        let Self { mut whole, keys, macs, buffer } = self;
         whole.body = buffer.join();
         match keys {
             Keys::Ring(ring) => whole.judge(&ring, macs, None),
@@ -157,15 +141,9 @@ impl Whole {
     }
 
     fn ask_for_key(self) -> Result<Verdict, Rejection> {
-        match (
-            self.endpoint.key_source().cloned(),
-            self.facts.key_id.clone(),
-        ) {
+        match (self.endpoint.key_source().cloned(), self.facts.key_id.clone()) {
             (Some(source), Some(key_id)) => {
-                let ask = KeyAsk {
-                    query: KeyQuery { key_id },
-                    source,
-                };
+                let ask = KeyAsk { query: KeyQuery { key_id }, source };
                 Ok(Verdict::NeedKey(ask, Suspended(Box::new(self))))
             }
             _ => Err(self.endpoint.reject(RejectionKind::UnknownKey)),
@@ -251,9 +229,7 @@ impl Whole {
         ring: &KeyRing,
     ) -> Result<Option<Verified>, Rejection> {
         let fields = extraction.finish(&self.body).map_err(|ambiguous| {
-            self.endpoint
-                .reject(RejectionKind::SignedContent)
-                .because(ambiguous)
+            self.endpoint.reject(RejectionKind::SignedContent).because(ambiguous)
         })?;
         let mut macs = ring.start();
         macs.update(&fields.text);
@@ -280,39 +256,18 @@ impl Whole {
     }
 
     fn deliver(self, verified: Verified) -> Result<Verdict, Rejection> {
-        let Self {
-            endpoint,
-            facts,
-            now,
-            ..
-        } = self;
+        let Self { endpoint, facts, now, .. } = self;
         let rebuilt = verified.content_type.is_some();
         let plan = endpoint.plan();
         let is_signed = verified.coverage != Coverage::Nothing;
 
-        let mut signed = Metadata {
-            event: verified.event,
-            ..Metadata::default()
-        };
+        let mut signed = Metadata { event: verified.event, ..Metadata::default() };
         // No scheme signs a header that holds an event's name.
-        let mut unsigned = Metadata {
-            event: facts.event,
-            ..Metadata::default()
-        };
+        let mut unsigned = Metadata { event: facts.event, ..Metadata::default() };
         let timestamp_signed = is_signed && plan.signs_time();
         let id_signed = is_signed && plan.signs_id();
-        if timestamp_signed {
-            &mut signed
-        } else {
-            &mut unsigned
-        }
-        .timestamp = facts.timestamp;
-        if id_signed {
-            &mut signed
-        } else {
-            &mut unsigned
-        }
-        .delivery_id = facts.id;
+        if timestamp_signed { &mut signed } else { &mut unsigned }.timestamp = facts.timestamp;
+        if id_signed { &mut signed } else { &mut unsigned }.delivery_id = facts.id;
 
         let content = Content {
             provider: Arc::clone(endpoint.shared_provider_id()),
@@ -347,13 +302,7 @@ impl Whole {
 
 /// Whether the provider documents the delivery's event.
 fn knows(delivery: &Delivery) -> Result<bool, Rejection> {
-    let known = |name: &str| {
-        delivery
-            .endpoint()
-            .provider()
-            .known_events()
-            .contains(&name)
-    };
+    let known = |name: &str| delivery.endpoint().provider().known_events().contains(&name);
     if let Some((name, _)) = delivery.content().event_name() {
         return Ok(known(name));
     }

@@ -25,14 +25,8 @@ const FRAMES_A_TURN: usize = 128;
 
 /// What became of a request.
 #[derive(Debug)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "an adapter has to handle every outcome"
-)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly every request passes, and is not boxed"
-)]
+#[expect(clippy::exhaustive_enums, reason = "an adapter has to handle every outcome")]
+#[expect(clippy::large_enum_variant, reason = "nearly every request passes, and is not boxed")]
 pub enum Admitted {
     /// It is authentic and new: call the handler.
     Passed(Delivery, Ticket),
@@ -62,23 +56,13 @@ enum BodyState {
     Ended,
 }
 
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly every request is read, and not boxed"
-)]
+#[expect(clippy::large_enum_variant, reason = "nearly every request is read, and not boxed")]
 enum Step {
     Secrets(BoxFuture<Result<Option<Secrets>, Unavailable>>, Paused),
     Reading(Check),
     Key(BoxFuture<Result<Option<Key>, Unavailable>>, Suspended),
-    Claim(
-        BoxFuture<Result<Claim, Unavailable>>,
-        DeliveryKey,
-        Box<Delivery>,
-    ),
-    Discard {
-        left: usize,
-        answer: Box<Answer>,
-    },
+    Claim(BoxFuture<Result<Claim, Unavailable>>, DeliveryKey, Box<Delivery>),
+    Discard { left: usize, answer: Box<Answer> },
     Done,
 }
 
@@ -93,13 +77,8 @@ impl Admission {
         H: RequestHead,
     {
         let permit = gate.endpoint().in_flight().permit();
-        let mut admission = Self {
-            gate,
-            step: Step::Done,
-            permit,
-            deadline: None,
-            body: BodyState::Open,
-        };
+        let mut admission =
+            Self { gate, step: Step::Done, permit, deadline: None, body: BodyState::Open };
         // Only a request that may be refused before its body was read needs to know.
         if !matches!(opened, Ok(Opened::Check(_))) && expects_continue(head) {
             admission.body = BodyState::Withheld;
@@ -277,10 +256,7 @@ impl Admission {
         self.deadline = None;
         // What is discarded is not held, and what was held is let go with the step.
         self.permit = self.gate.endpoint().in_flight().permit();
-        self.step = Step::Discard {
-            left: bytes,
-            answer: Box::new(answer),
-        };
+        self.step = Step::Discard { left: bytes, answer: Box::new(answer) };
     }
 
     fn poll_discard<F>(&mut self, cx: &mut Context<'_>, mut frames: Pin<&mut F>) -> Poll<Admitted>
@@ -344,10 +320,7 @@ impl Admission {
 
     fn poll_sleep(&mut self, cx: &mut Context<'_>, duration: Duration) -> Poll<()> {
         let timer = &self.gate.0.timer;
-        self.deadline
-            .get_or_insert_with(|| timer.sleep(duration))
-            .as_mut()
-            .poll(cx)
+        self.deadline.get_or_insert_with(|| timer.sleep(duration)).as_mut().poll(cx)
     }
 
     fn take_step(&mut self) -> Step {
@@ -388,8 +361,6 @@ impl fmt::Debug for Admission {
             Step::Discard { .. } => "discard",
             Step::Done => "done",
         };
-        f.debug_struct("Admission")
-            .field("step", &step)
-            .finish_non_exhaustive()
+        f.debug_struct("Admission").field("step", &step).finish_non_exhaustive()
     }
 }

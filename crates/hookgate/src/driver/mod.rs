@@ -75,10 +75,7 @@ struct Parts {
 impl Gate {
     /// A gate in front of an endpoint.
     pub fn new(endpoint: impl Into<AnyEndpoint>, timer: impl Timer) -> Self {
-        Self(Arc::new(Parts {
-            endpoint: endpoint.into(),
-            timer: Box::new(timer),
-        }))
+        Self(Arc::new(Parts { endpoint: endpoint.into(), timer: Box::new(timer) }))
     }
 
     /// The endpoint.

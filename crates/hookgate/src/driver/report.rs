@@ -59,9 +59,7 @@ pub(super) fn answered(
 ) {
     let reason = rejection.map_or("", |rejection| rejection.kind().code());
     count(endpoint, outcome, reason);
-    let cause = rejection
-        .and_then(Error::source)
-        .map(tracing::field::display);
+    let cause = rejection.and_then(Error::source).map(tracing::field::display);
     macro_rules! event {
         ($level:ident) => {
             tracing::$level!(

@@ -53,13 +53,7 @@ impl Ticket {
             }
             None => {
                 let secret = self.secret.as_deref();
-                report::delivered(
-                    &self.endpoint,
-                    Outcome::Delivered,
-                    status,
-                    secret,
-                    self.bytes,
-                );
+                report::delivered(&self.endpoint, Outcome::Delivered, status, secret, self.bytes);
             }
         }
     }

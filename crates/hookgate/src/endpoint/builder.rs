@@ -84,10 +84,7 @@ impl<P: Provider> EndpointBuilder<P> {
             clock: None,
             on_rejection: None,
         };
-        Self {
-            settings,
-            provider: PhantomData,
-        }
+        Self { settings, provider: PhantomData }
     }
 }
 
@@ -220,10 +217,7 @@ impl<P> EndpointBuilder<P> {
     /// For [`dangerous`](crate::dangerous) only.
     pub(crate) fn unsigned<Q>(mut self) -> EndpointBuilder<Q> {
         self.settings.unsigned = true;
-        EndpointBuilder {
-            settings: self.settings,
-            provider: PhantomData,
-        }
+        EndpointBuilder { settings: self.settings, provider: PhantomData }
     }
 
     /// For [`dangerous`](crate::dangerous) only.
@@ -243,10 +237,7 @@ impl<P> EndpointBuilder<P> {
             tracing::warn!(target: "hookgate", endpoint = &*inner.name, %warning, "check the endpoint");
         }
         let any = AnyEndpoint(Arc::new(inner));
-        Ok(Endpoint {
-            any,
-            provider: PhantomData,
-        })
+        Ok(Endpoint { any, provider: PhantomData })
     }
 }
 

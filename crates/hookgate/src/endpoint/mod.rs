@@ -65,10 +65,7 @@ impl<P> std::ops::Deref for Endpoint<P> {
 
 impl<P> Clone for Endpoint<P> {
     fn clone(&self) -> Self {
-        Self {
-            any: self.any.clone(),
-            provider: PhantomData,
-        }
+        Self { any: self.any.clone(), provider: PhantomData }
     }
 }
 
@@ -155,11 +152,7 @@ impl AnyEndpoint {
     where
         H: RequestHead,
     {
-        Start {
-            endpoint: self,
-            now,
-        }
-        .open(head)
+        Start { endpoint: self, now }.open(head)
     }
 
     /// The time, from the endpoint's own clock where it has one, else from the adapter's.
@@ -239,10 +232,7 @@ impl AnyEndpoint {
     }
 
     pub(crate) fn secret_source(&self) -> Option<(&TenantOf, &AnySecretSource)> {
-        self.0
-            .secret_source
-            .as_ref()
-            .map(|(tenant_of, source)| (tenant_of, source))
+        self.0.secret_source.as_ref().map(|(tenant_of, source)| (tenant_of, source))
     }
 
     pub(crate) fn key_source(&self) -> Option<&AnyKeySource> {
@@ -318,10 +308,7 @@ impl LiveSecrets {
         let ring = KeyRing::new(secrets, self.form, self.algorithm)
             .map_err(|(label, error)| BuildError::Secret { label, error })?;
         if ring.is_empty() {
-            return Err(BuildError::Secret {
-                label: "#1".into(),
-                error: SecretError::Empty,
-            });
+            return Err(BuildError::Secret { label: "#1".into(), error: SecretError::Empty });
         }
         Ok(ring)
     }

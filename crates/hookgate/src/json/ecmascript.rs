@@ -86,11 +86,7 @@ struct Writer {
 
 impl Writer {
     fn with_capacity(capacity: usize) -> Self {
-        Self {
-            out: Vec::with_capacity(capacity),
-            objects: Vec::new(),
-            members: Vec::new(),
-        }
+        Self { out: Vec::with_capacity(capacity), objects: Vec::new(), members: Vec::new() }
     }
 
     /// Writes the comma that a value or key needs unless it is a container's first or follows a
@@ -104,10 +100,7 @@ impl Writer {
     fn begin_object(&mut self) {
         self.separate();
         self.out.push(b'{');
-        self.objects.push(OpenObject {
-            start: self.out.len(),
-            members: self.members.len(),
-        });
+        self.objects.push(OpenObject { start: self.out.len(), members: self.members.len() });
     }
 
     fn key(&mut self, key: RawText<'_>) {
@@ -116,19 +109,12 @@ impl Writer {
         write_text(&mut self.out, key);
         let key_end = self.out.len();
         self.out.push(b':');
-        self.members.push(Member {
-            start,
-            key_end,
-            end: key_end,
-        });
+        self.members.push(Member { start, key_end, end: key_end });
     }
 
     fn end_object(&mut self) -> Result<(), ScanError> {
         let object = self.objects.pop().ok_or(ScanError::Syntax)?;
-        let members = self
-            .members
-            .get_mut(object.members..)
-            .ok_or(ScanError::Syntax)?;
+        let members = self.members.get_mut(object.members..).ok_or(ScanError::Syntax)?;
         if order_members(&self.out, members)? {
             let mut sorted = Vec::with_capacity(self.out.len().saturating_sub(object.start));
             for member in members {
@@ -160,10 +146,7 @@ fn order_members(out: &[u8], members: &mut [Member]) -> Result<bool, ScanError> 
         end = member.start.saturating_sub(1);
     }
     members.sort_unstable_by(|a, b| a.key(out).cmp(b.key(out)));
-    if members
-        .windows(2)
-        .any(|pair| matches!(pair, [a, b] if a.key(out) == b.key(out)))
-    {
+    if members.windows(2).any(|pair| matches!(pair, [a, b] if a.key(out) == b.key(out))) {
         return Err(ScanError::DuplicateKey);
     }
     members.sort_unstable_by_key(|member| (rank(member.key(out)), member.start));
@@ -185,9 +168,7 @@ fn rank(quoted: &[u8]) -> u32 {
     if !digits.iter().all(u8::is_ascii_digit) {
         return u32::MAX;
     }
-    let index = str::from_utf8(digits)
-        .ok()
-        .and_then(|digits| digits.parse().ok());
+    let index = str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok());
     index.unwrap_or(u32::MAX)
 }
 

@@ -59,13 +59,7 @@ impl<'a> Lexer<'a> {
     /// their own.
     pub(super) fn new(body: &'a [u8]) -> Result<Self, ScanError> {
         let text = str::from_utf8(body).map_err(|_| ScanError::NotUtf8)?;
-        Ok(Self {
-            text,
-            at: 0,
-            expect: Expect::Value,
-            open: 0,
-            depth: 0,
-        })
+        Ok(Self { text, at: 0, expect: Expect::Value, open: 0, depth: 0 })
     }
 
     /// How many containers are open after the last event.
@@ -81,20 +75,12 @@ impl<'a> Lexer<'a> {
         self.skip_space();
         if matches!(self.expect, Expect::More) {
             if self.depth == 0 {
-                return if self.peek().is_none() {
-                    Ok(None)
-                } else {
-                    Err(ScanError::Syntax)
-                };
+                return if self.peek().is_none() { Ok(None) } else { Err(ScanError::Syntax) };
             }
             if self.peek() == Some(b',') {
                 self.skip(1);
                 self.skip_space();
-                self.expect = if self.in_object() {
-                    Expect::Member
-                } else {
-                    Expect::Value
-                };
+                self.expect = if self.in_object() { Expect::Member } else { Expect::Value };
             }
         }
         // Which of a value, a key and the container's end the grammar allows here.
@@ -174,11 +160,7 @@ impl<'a> Lexer<'a> {
         }
         self.skip(1);
         let is_object = matches!(event, Event::BeginObject);
-        self.expect = if is_object {
-            Expect::FirstMember
-        } else {
-            Expect::FirstItem
-        };
+        self.expect = if is_object { Expect::FirstMember } else { Expect::FirstItem };
         self.open = self.open.wrapping_shl(1) | u64::from(is_object);
         self.depth = self.depth.saturating_add(1);
         Ok(event)
@@ -204,9 +186,7 @@ impl<'a> Lexer<'a> {
     fn number(&mut self) -> Result<Event<'a>, ScanError> {
         let rest = self.rest();
         let after = after_number(rest).ok_or(ScanError::Syntax)?;
-        let token = rest
-            .get(..rest.len().saturating_sub(after.len()))
-            .ok_or(ScanError::Syntax)?;
+        let token = rest.get(..rest.len().saturating_sub(after.len())).ok_or(ScanError::Syntax)?;
         self.skip(token.len());
         self.expect = Expect::More;
         Ok(Event::Number(token))
@@ -218,9 +198,7 @@ impl<'a> Lexer<'a> {
         let start = self.at;
         let mut escaped = false;
         loop {
-            self.skip(plain_len(
-                self.text.as_bytes().get(self.at..).unwrap_or_default(),
-            ));
+            self.skip(plain_len(self.text.as_bytes().get(self.at..).unwrap_or_default()));
             match self.peek() {
                 Some(b'"') => break,
                 Some(b'\\') => {

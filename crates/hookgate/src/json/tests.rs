@@ -47,12 +47,7 @@ fn text_at_finds_the_text_and_refuses_what_could_be_read_otherwise() {
             path: &["\"\\\n"],
             want: Ok(Some("a")),
         },
-        Case {
-            name: "empty key and value",
-            body: r#"{"":""}"#,
-            path: &[""],
-            want: Ok(Some("")),
-        },
+        Case { name: "empty key and value", body: r#"{"":""}"#, path: &[""], want: Ok(Some("")) },
         Case {
             name: "longer key",
             body: r#"{"eventx":"a","even":"b","\u0065":"c"}"#,
@@ -71,30 +66,15 @@ fn text_at_finds_the_text_and_refuses_what_could_be_read_otherwise() {
             path: &["event"],
             want: Ok(None),
         },
-        Case {
-            name: "missing",
-            body: r#"{"a":"b"}"#,
-            path: &["event"],
-            want: Ok(None),
-        },
+        Case { name: "missing", body: r#"{"a":"b"}"#, path: &["event"], want: Ok(None) },
         Case {
             name: "missing below",
             body: r#"{"data":{"a":"b"},"type":"c"}"#,
             path: &["data", "type"],
             want: Ok(None),
         },
-        Case {
-            name: "no text: number",
-            body: r#"{"event":1}"#,
-            path: &["event"],
-            want: Ok(None),
-        },
-        Case {
-            name: "no text: null",
-            body: r#"{"event":null}"#,
-            path: &["event"],
-            want: Ok(None),
-        },
+        Case { name: "no text: number", body: r#"{"event":1}"#, path: &["event"], want: Ok(None) },
+        Case { name: "no text: null", body: r#"{"event":null}"#, path: &["event"], want: Ok(None) },
         Case {
             name: "no text: object",
             body: r#"{"event":{"event":"a"}}"#,
@@ -137,24 +117,9 @@ fn text_at_finds_the_text_and_refuses_what_could_be_read_otherwise() {
             path: &["event"],
             want: Ok(None),
         },
-        Case {
-            name: "top level is a text",
-            body: r#""event""#,
-            path: &["event"],
-            want: Ok(None),
-        },
-        Case {
-            name: "empty path, text",
-            body: r#" "event" "#,
-            path: &[],
-            want: Ok(Some("event")),
-        },
-        Case {
-            name: "empty path, object",
-            body: r#"{"":"a"}"#,
-            path: &[],
-            want: Ok(None),
-        },
+        Case { name: "top level is a text", body: r#""event""#, path: &["event"], want: Ok(None) },
+        Case { name: "empty path, text", body: r#" "event" "#, path: &[], want: Ok(Some("event")) },
+        Case { name: "empty path, object", body: r#"{"":"a"}"#, path: &[], want: Ok(None) },
         Case {
             name: "key twice",
             body: r#"{"event":"a","event":"a"}"#,
@@ -228,33 +193,18 @@ fn text_at_finds_the_text_and_refuses_what_could_be_read_otherwise() {
             want: Err(ScanError::Syntax),
         },
     ];
-    for Case {
-        name,
-        body,
-        path,
-        want,
-    } in cases
-    {
+    for Case { name, body, path, want } in cases {
         let got = text_at(body.as_bytes(), path);
         assert_eq!(got, want.map(|text| text.map(Cow::Borrowed)), "{name}");
     }
-    assert_eq!(
-        text_at(b"{\"event\":\"a\",\"x\":\"\xff\"}", &["event"]),
-        Err(ScanError::NotUtf8)
-    );
+    assert_eq!(text_at(b"{\"event\":\"a\",\"x\":\"\xff\"}", &["event"]), Err(ScanError::NotUtf8));
 }
 
 #[test]
 fn text_at_copies_only_what_has_escapes() {
     let body = br#"{"a":"plain","\u0062":"plain","c":"\u0061"}"#;
-    assert!(matches!(
-        text_at(body, &["a"]),
-        Ok(Some(Cow::Borrowed("plain")))
-    ));
-    assert!(matches!(
-        text_at(body, &["b"]),
-        Ok(Some(Cow::Borrowed("plain")))
-    ));
+    assert!(matches!(text_at(body, &["a"]), Ok(Some(Cow::Borrowed("plain")))));
+    assert!(matches!(text_at(body, &["b"]), Ok(Some(Cow::Borrowed("plain")))));
     assert!(matches!(text_at(body, &["c"]), Ok(Some(Cow::Owned(text))) if text == "a"));
 }
 
@@ -269,11 +219,7 @@ fn strings_end_at_the_first_special_byte_wherever_it_stands() {
                 bytes.extend_from_slice(b"\"\\\x1f\0 \"");
                 let special = byte == b'"' || byte == b'\\' || byte < 0x20;
                 let want = if special { len } else { len.saturating_add(1) };
-                assert_eq!(
-                    plain_len(&bytes),
-                    want,
-                    "{byte:#x} after {len} times {filler:#x}"
-                );
+                assert_eq!(plain_len(&bytes), want, "{byte:#x} after {len} times {filler:#x}");
                 bytes.truncate(want);
                 assert_eq!(plain_len(&bytes), want);
             }
@@ -297,9 +243,7 @@ fn members_reads_scalars_as_received() {
         ("", Scalar::Text(Cow::Borrowed(""))),
         ("e", Scalar::Text(Cow::Borrowed("e"))),
     ];
-    let want = want
-        .map(|(key, value)| (Cow::Borrowed(key), value))
-        .to_vec();
+    let want = want.map(|(key, value)| (Cow::Borrowed(key), value)).to_vec();
     assert_eq!(members(body.as_bytes()), Ok(want));
     assert_eq!(members(b" {\n} "), Ok(Vec::new()));
 }
@@ -322,19 +266,10 @@ fn members_refuses_what_readers_disagree_on() {
         (r#"{"a":1,"a":1}"#, ScanError::DuplicateKey),
         (r#"{"a":1,"b":2,"\u0061":1}"#, ScanError::DuplicateKey),
         (r#"{"\/":1,"/":2}"#, ScanError::DuplicateKey),
-        (
-            "{\"\\ud83d\\ude00\":1,\"\u{1f600}\":2}",
-            ScanError::DuplicateKey,
-        ),
+        ("{\"\\ud83d\\ude00\":1,\"\u{1f600}\":2}", ScanError::DuplicateKey),
         (r#"{"a":{"b":1,"b":2}}"#, ScanError::DuplicateKey),
-        (
-            r#"{"a":[[{"b":{},"c":[],"b":0}]],"z":1}"#,
-            ScanError::DuplicateKey,
-        ),
-        (
-            r#"{"a":{"x":{"y":1},"b":1,"x":2}}"#,
-            ScanError::DuplicateKey,
-        ),
+        (r#"{"a":[[{"b":{},"c":[],"b":0}]],"z":1}"#, ScanError::DuplicateKey),
+        (r#"{"a":{"x":{"y":1},"b":1,"x":2}}"#, ScanError::DuplicateKey),
         (r#"{"\ud83d":1}"#, ScanError::Syntax),
         (r#"{"a":{"\ude00":1}}"#, ScanError::Syntax),
         (r#"{"":{"":{"":1}},"":2}"#, ScanError::DuplicateKey),
@@ -363,23 +298,14 @@ fn depth_ends_at_the_limit() {
         }
     }
     let object = |depth: usize| ["{\"a\":", &"[".repeat(depth), &"]".repeat(depth), "}"].concat();
-    assert_eq!(
-        members(object(MAX_DEPTH.saturating_sub(1)).as_bytes()).map(|m| m.len()),
-        Ok(1)
-    );
-    assert_eq!(
-        members(object(MAX_DEPTH).as_bytes()),
-        Err(ScanError::TooDeep)
-    );
+    assert_eq!(members(object(MAX_DEPTH.saturating_sub(1)).as_bytes()).map(|m| m.len()), Ok(1));
+    assert_eq!(members(object(MAX_DEPTH).as_bytes()), Err(ScanError::TooDeep));
 
     let wide = format!("[{}[]]", "[],".repeat(1000));
     assert_eq!(reserialise(wide.as_bytes()), Ok(wide.clone().into_bytes()));
     let path = ["a"; MAX_DEPTH];
     let deepest = nested("{\"a\":", "\"x\"", "}", MAX_DEPTH);
-    assert_eq!(
-        text_at(deepest.as_bytes(), &path),
-        Ok(Some(Cow::Borrowed("x")))
-    );
+    assert_eq!(text_at(deepest.as_bytes(), &path), Ok(Some(Cow::Borrowed("x"))));
 }
 
 #[test]

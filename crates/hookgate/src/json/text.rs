@@ -123,9 +123,7 @@ pub(super) fn plain_len(bytes: &[u8]) -> usize {
             return index.saturating_mul(8).saturating_add(within);
         }
     }
-    let special = tail
-        .iter()
-        .position(|&byte| byte == b'"' || byte == b'\\' || byte < 0x20);
+    let special = tail.iter().position(|&byte| byte == b'"' || byte == b'\\' || byte < 0x20);
     let before = words.len().saturating_mul(8);
     before.saturating_add(special.unwrap_or(tail.len()))
 }

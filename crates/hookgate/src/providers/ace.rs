@@ -51,9 +51,7 @@ pub struct Ace {
 impl Ace {
     /// A webhook that was set up for one trigger, which its events then carry.
     pub const fn trigger(trigger: Trigger) -> Self {
-        Self {
-            trigger: Some(trigger),
-        }
+        Self { trigger: Some(trigger) }
     }
 
     /// One address for webhooks of several triggers: the events do not say which one it was.
@@ -134,9 +132,7 @@ impl FromContent for Event {
 
     fn from_content(content: &Content) -> Result<Self, DecodeError> {
         let expected = content.expected_event.as_deref();
-        let trigger = Trigger::ALL
-            .into_iter()
-            .find(|trigger| Some(trigger.as_str()) == expected);
+        let trigger = Trigger::ALL.into_iter().find(|trigger| Some(trigger.as_str()) == expected);
         let body = match crate::decode::json(&content.body) {
             Ok(json) => Body::Json(json),
             Err(_) => Body::Raw(content.body.clone()),

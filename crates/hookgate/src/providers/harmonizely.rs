@@ -134,24 +134,17 @@ impl FromContent for Event {
             RESCHEDULED => Self::MeetingRescheduled,
             CANCELLED => Self::MeetingCancelled,
             _ => {
-                let data = envelope.data.map_or(Ok(Value::Null), |data| {
-                    crate::decode::json(data.get().as_bytes())
-                })?;
+                let data = envelope
+                    .data
+                    .map_or(Ok(Value::Null), |data| crate::decode::json(data.get().as_bytes()))?;
                 let event = envelope.event.into_owned();
-                return Ok(Self::Unknown(Unknown {
-                    event,
-                    uuid: envelope.uuid,
-                    data,
-                }));
+                return Ok(Self::Unknown(Unknown { event, uuid: envelope.uuid, data }));
             }
         };
-        let data = envelope.data.map_or(Ok(Box::default()), |data| {
-            crate::decode::json(data.get().as_bytes())
-        })?;
-        Ok(known(Notice {
-            uuid: envelope.uuid,
-            data,
-        }))
+        let data = envelope
+            .data
+            .map_or(Ok(Box::default()), |data| crate::decode::json(data.get().as_bytes()))?;
+        Ok(known(Notice { uuid: envelope.uuid, data }))
     }
 }
 

@@ -65,9 +65,7 @@ impl IOffice {
     /// An endpoint whose part of the path comes after `prefix`: the payload URL's path as the gate
     /// sees it, which is `/` inside a nested router.
     pub fn at(prefix: impl Into<Arc<str>>) -> Self {
-        Self {
-            prefix: prefix.into(),
-        }
+        Self { prefix: prefix.into() }
     }
 }
 
@@ -144,9 +142,7 @@ impl Action {
 
     /// Reads the word in any ASCII case: the page lists `Create`, its sample sends `CREATE`.
     fn read(word: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|action| action.as_str().eq_ignore_ascii_case(word))
+        Self::ALL.into_iter().find(|action| action.as_str().eq_ignore_ascii_case(word))
     }
 }
 
@@ -213,25 +209,14 @@ impl Extract for Triple {
             return Err(Ambiguous("the path is not under the endpoint's prefix"));
         };
         let rest = rest.strip_prefix('/').unwrap_or(rest);
-        let words = if rest.is_empty() {
-            None
-        } else {
-            Some(words_of(rest)?)
-        };
-        Ok(Box::new(FromPath {
-            words,
-            body_counts: head.method() != "GET",
-        }))
+        let words = if rest.is_empty() { None } else { Some(words_of(rest)?) };
+        Ok(Box::new(FromPath { words, body_counts: head.method() != "GET" }))
     }
 }
 
 fn words_of(path: &str) -> Result<Words, Ambiguous> {
     let mut parts = path.split('/');
-    let mut part = || {
-        parts
-            .next()
-            .ok_or(Ambiguous("the path does not hold three segments"))
-    };
+    let mut part = || parts.next().ok_or(Ambiguous("the path does not hold three segments"));
     let (event, entity, id) = (part()?, part()?, part()?);
     if parts.next().is_some() {
         return Err(Ambiguous("the path does not hold three segments"));
@@ -247,17 +232,14 @@ fn words_of(path: &str) -> Result<Words, Ambiguous> {
 fn decoded(segment: &str) -> Result<String, Ambiguous> {
     let mut rest = segment.as_bytes();
     while let Some(at) = rest.iter().position(|byte| *byte == b'%') {
-        let digits = rest
-            .get(at.saturating_add(1)..)
-            .and_then(|rest| rest.get(..2));
+        let digits = rest.get(at.saturating_add(1)..).and_then(|rest| rest.get(..2));
         if !digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) {
             return Err(Ambiguous("the path holds a broken percent escape"));
         }
         rest = rest.get(at.saturating_add(3)..).unwrap_or_default();
     }
     let text = percent_encoding::percent_decode_str(segment).decode_utf8();
-    text.map(Cow::into_owned)
-        .map_err(|_| Ambiguous("the path does not decode as UTF-8"))
+    text.map(Cow::into_owned).map_err(|_| Ambiguous("the path does not decode as UTF-8"))
 }
 
 impl Extraction for FromPath {
@@ -348,41 +330,18 @@ mod tests {
     use super::*;
 
     fn text(prefix: &str, method: &str, path: &str, body: &str) -> Result<String, &'static str> {
-        let extract = Triple {
-            prefix: prefix.into(),
-            wrong_prefix_seen: AtomicBool::new(false),
-        };
-        let head = http::Request::builder()
-            .method(method)
-            .uri(path)
-            .body(())
-            .unwrap();
-        let found = extract
-            .start(&head)
-            .and_then(|from_path| from_path.finish(body.as_bytes()));
-        found
-            .map(|found| String::from_utf8(found.text.to_vec()).unwrap())
-            .map_err(|why| why.0)
+        let extract = Triple { prefix: prefix.into(), wrong_prefix_seen: AtomicBool::new(false) };
+        let head = http::Request::builder().method(method).uri(path).body(()).unwrap();
+        let found = extract.start(&head).and_then(|from_path| from_path.finish(body.as_bytes()));
+        found.map(|found| String::from_utf8(found.text.to_vec()).unwrap()).map_err(|why| why.0)
     }
 
     #[test]
     fn the_triple_is_read_from_path_and_body() {
         let full = r#"{"eventType":"CREATE","entityType":"Agreement","entityId":25}"#;
         for (prefix, method, path, body, want) in [
-            (
-                "/h",
-                "GET",
-                "/h/CREATE/Agreement/25",
-                "",
-                "CREATE:Agreement:25",
-            ),
-            (
-                "/h",
-                "GET",
-                "/h/CREATE/Agreement/25?id=26",
-                "",
-                "CREATE:Agreement:25",
-            ),
+            ("/h", "GET", "/h/CREATE/Agreement/25", "", "CREATE:Agreement:25"),
+            ("/h", "GET", "/h/CREATE/Agreement/25?id=26", "", "CREATE:Agreement:25"),
             (
                 "/h",
                 "GET",
@@ -390,27 +349,9 @@ mod tests {
                 "{\"eventType\":\"DELETE\"}",
                 "CREATE:Agreement:25",
             ),
-            (
-                "/h",
-                "POST",
-                "/h/CREATE/Agreement/25",
-                full,
-                "CREATE:Agreement:25",
-            ),
-            (
-                "/h",
-                "POST",
-                "/h/CREATE/Agreement/25",
-                "",
-                "CREATE:Agreement:25",
-            ),
-            (
-                "/h",
-                "POST",
-                "/h/CREATE/Agreement/25",
-                "{}",
-                "CREATE:Agreement:25",
-            ),
+            ("/h", "POST", "/h/CREATE/Agreement/25", full, "CREATE:Agreement:25"),
+            ("/h", "POST", "/h/CREATE/Agreement/25", "", "CREATE:Agreement:25"),
+            ("/h", "POST", "/h/CREATE/Agreement/25", "{}", "CREATE:Agreement:25"),
             (
                 "/h",
                 "POST",
@@ -421,13 +362,7 @@ mod tests {
             ("/h", "POST", "/h", full, "CREATE:Agreement:25"),
             ("/h", "POST", "/h/", full, "CREATE:Agreement:25"),
             ("", "POST", "/", full, "CREATE:Agreement:25"),
-            (
-                "",
-                "GET",
-                "/Create/Agreement/025",
-                "",
-                "Create:Agreement:025",
-            ),
+            ("", "GET", "/Create/Agreement/025", "", "Create:Agreement:025"),
             (
                 "/h",
                 "GET",
@@ -437,11 +372,7 @@ mod tests {
             ),
             ("/h", "GET", "/h/CREATE/A+B/1", "", "CREATE:A+B:1"),
         ] {
-            assert_eq!(
-                text(prefix, method, path, body).as_deref(),
-                Ok(want),
-                "{path} {body}"
-            );
+            assert_eq!(text(prefix, method, path, body).as_deref(), Ok(want), "{path} {body}");
         }
     }
 
@@ -451,11 +382,7 @@ mod tests {
             ("GET", "/h", ""),
             ("GET", "/h/", ""),
             ("POST", "/h", ""),
-            (
-                "GET",
-                "/h",
-                r#"{"eventType":"CREATE","entityType":"Agreement","entityId":25}"#,
-            ),
+            ("GET", "/h", r#"{"eventType":"CREATE","entityType":"Agreement","entityId":25}"#),
             ("GET", "/hCREATE/Agreement/25", ""),
             ("GET", "/hooks/CREATE/Agreement/25", ""),
             ("GET", "/h/CREATE/Agreement", ""),
@@ -481,11 +408,7 @@ mod tests {
             ("GET", "/h/CREATE/A/0x19", ""),
             ("GET", "/h/CREATE/A/%D9%A2%D9%A5", ""),
             ("GET", "/h/RENAME/A/25", ""),
-            (
-                "POST",
-                "/h/CREATE/Agreement/25",
-                r#"{"eventType":"create"}"#,
-            ),
+            ("POST", "/h/CREATE/Agreement/25", r#"{"eventType":"create"}"#),
             ("POST", "/h/CREATE/Agreement/25", r#"{"entityId":"025"}"#),
             ("POST", "/h/CREATE/Agreement/25", r#"{"entityId":25.0}"#),
             ("POST", "/h/CREATE/Agreement/25", r#"{"entityId":2.5e1}"#),
@@ -500,31 +423,11 @@ mod tests {
                 "/h/CREATE/Agreement/25",
                 r#"{"eventType":"CREATE","event\u0054ype":"CREATE"}"#,
             ),
-            (
-                "POST",
-                "/h",
-                r#"{"eventType":"CREATE","entityType":"Agreement"}"#,
-            ),
-            (
-                "POST",
-                "/h",
-                r#"{"eventType":"CREATE","entityType":"A:B","entityId":25}"#,
-            ),
-            (
-                "POST",
-                "/h",
-                r#"{"eventType":"CREATE:A","entityType":"B","entityId":25}"#,
-            ),
-            (
-                "POST",
-                "/h",
-                r#"{"eventType":"CREATE","entityType":"","entityId":25}"#,
-            ),
-            (
-                "POST",
-                "/h",
-                r#"{"eventType":"CREATE","entityType":"A","entityId":""}"#,
-            ),
+            ("POST", "/h", r#"{"eventType":"CREATE","entityType":"Agreement"}"#),
+            ("POST", "/h", r#"{"eventType":"CREATE","entityType":"A:B","entityId":25}"#),
+            ("POST", "/h", r#"{"eventType":"CREATE:A","entityType":"B","entityId":25}"#),
+            ("POST", "/h", r#"{"eventType":"CREATE","entityType":"","entityId":25}"#),
+            ("POST", "/h", r#"{"eventType":"CREATE","entityType":"A","entityId":""}"#),
         ] {
             let got = text("/h", method, path, body);
             assert!(got.is_err(), "{method} {path} {body}: {got:?}");

@@ -66,9 +66,7 @@ impl MobileAssistant {
 
     /// For [`dangerous`](crate::dangerous) only.
     pub(crate) const fn reserialised(self) -> Self {
-        Self {
-            reserialised: Some(RESERIALISED_LIMIT),
-        }
+        Self { reserialised: Some(RESERIALISED_LIMIT) }
     }
 
     /// The largest body that is written anew, in bytes, where
@@ -77,9 +75,7 @@ impl MobileAssistant {
     #[must_use]
     pub const fn reserialised_limit(self, bytes: usize) -> Self {
         match self.reserialised {
-            Some(_) => Self {
-                reserialised: Some(bytes),
-            },
+            Some(_) => Self { reserialised: Some(bytes) },
             None => self,
         }
     }
@@ -95,9 +91,7 @@ impl Provider for MobileAssistant {
     }
 
     fn habits(&self) -> Habits {
-        Habits::new()
-            .unknown_events(UnknownEvents::Refuse)
-            .repeats_are_genuine()
+        Habits::new().unknown_events(UnknownEvents::Refuse).repeats_are_genuine()
     }
 
     fn known_events(&self) -> &[&str] {

@@ -50,9 +50,7 @@ pub struct ScreenMeet {
 impl ScreenMeet {
     /// Signatures in hex or in base64.
     pub const fn new() -> Self {
-        Self {
-            encoding: Encoding::HexOrBase64,
-        }
+        Self { encoding: Encoding::HexOrBase64 }
     }
 
     /// Signatures in one encoding only.
@@ -105,9 +103,7 @@ impl<'de> Deserialize<'de> for Event {
         {
             return Ok(Self::Session(event));
         }
-        serde_json::from_str(text)
-            .map(Self::Unknown)
-            .map_err(serde::de::Error::custom)
+        serde_json::from_str(text).map(Self::Unknown).map_err(serde::de::Error::custom)
     }
 }
 

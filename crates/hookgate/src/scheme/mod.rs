@@ -88,28 +88,19 @@ impl<'a> Scheme<'a> {
 
     /// As [`Scheme::hmac_sha256`], with SHA-512.
     pub const fn hmac_sha512(header: &'a str) -> Self {
-        Self {
-            algorithm: Algorithm::HmacSha512,
-            ..Self::hmac_sha256(header)
-        }
+        Self { algorithm: Algorithm::HmacSha512, ..Self::hmac_sha256(header) }
     }
 
     /// A fixed text stands before the signature, such as `sha256=`.
     #[must_use]
     pub const fn prefix(self, prefix: &'a str) -> Self {
-        Self {
-            framing: Framing::Prefix(prefix),
-            ..self
-        }
+        Self { framing: Framing::Prefix(prefix), ..self }
     }
 
     /// The header is a list of named values, of which those named `name` are signatures.
     #[must_use]
     pub const fn list(self, items: &'a str, pair: &'a str, name: &'a str) -> Self {
-        Self {
-            framing: Framing::List { items, pair, name },
-            ..self
-        }
+        Self { framing: Framing::List { items, pair, name }, ..self }
     }
 
     /// How the signature's bytes are written.
@@ -121,10 +112,7 @@ impl<'a> Scheme<'a> {
     /// Requests name the algorithm in `header`, and have to name `algorithm`.
     #[must_use]
     pub const fn algorithm_named(self, header: &'a str, algorithm: &'a str) -> Self {
-        Self {
-            algorithm_header: Some((header, algorithm)),
-            ..self
-        }
+        Self { algorithm_header: Some((header, algorithm)), ..self }
     }
 
     /// What the key is made of.
@@ -137,55 +125,37 @@ impl<'a> Scheme<'a> {
     /// [`KeySource`](crate::ports::KeySource).
     #[must_use]
     pub const fn key_id(self, place: Place<'a>) -> Self {
-        Self {
-            key_id: Some(place),
-            ..self
-        }
+        Self { key_id: Some(place), ..self }
     }
 
     /// The signed text.
     #[must_use]
     pub const fn signed(self, template: &'a str) -> Self {
-        Self {
-            signed: template,
-            ..self
-        }
+        Self { signed: template, ..self }
     }
 
     /// Where the time of sending stands, and in which unit.
     #[must_use]
     pub const fn timestamp(self, place: Place<'a>, unit: TimeUnit) -> Self {
-        Self {
-            timestamp: Some((place, unit)),
-            ..self
-        }
+        Self { timestamp: Some((place, unit)), ..self }
     }
 
     /// Seconds by which a signed timestamp may differ from the clock, in either direction.
     #[must_use]
     pub const fn tolerance(self, seconds: u32) -> Self {
-        Self {
-            tolerance: Some(seconds),
-            ..self
-        }
+        Self { tolerance: Some(seconds), ..self }
     }
 
     /// Where the provider's id of the delivery stands.
     #[must_use]
     pub const fn delivery_id(self, place: Place<'a>) -> Self {
-        Self {
-            delivery_id: Some(place),
-            ..self
-        }
+        Self { delivery_id: Some(place), ..self }
     }
 
     /// Where the event's name stands.
     #[must_use]
     pub const fn event_name(self, place: Place<'a>) -> Self {
-        Self {
-            event_name: Some(place),
-            ..self
-        }
+        Self { event_name: Some(place), ..self }
     }
 
     /// The methods that the provider sends.

@@ -109,20 +109,14 @@ impl Plan {
         let place = |what, place| PlacePlan::compile(what, place, listed);
         let timestamp = match scheme.timestamp {
             Some((Place::Json(_), _)) => {
-                return Err(SchemeError::Place(
-                    "timestamp",
-                    "the body is read after the check",
-                ));
+                return Err(SchemeError::Place("timestamp", "the body is read after the check"));
             }
             Some((at, unit)) => Some((place("timestamp", at)?, unit)),
             None => None,
         };
         let key_id = match scheme.key_id {
             Some(Place::Json(_)) => {
-                return Err(SchemeError::Place(
-                    "key id",
-                    "the body is read after the check",
-                ));
+                return Err(SchemeError::Place("key id", "the body is read after the check"));
             }
             other => other.map(|at| place("key id", at)).transpose()?,
         };
@@ -148,19 +142,9 @@ impl Plan {
             template,
             timestamp,
             tolerance: scheme.tolerance,
-            id: scheme
-                .delivery_id
-                .map(|at| place("delivery id", at))
-                .transpose()?,
-            event: scheme
-                .event_name
-                .map(|at| place("event name", at))
-                .transpose()?,
-            methods: scheme
-                .methods
-                .iter()
-                .map(|method| Box::from(*method))
-                .collect(),
+            id: scheme.delivery_id.map(|at| place("delivery id", at)).transpose()?,
+            event: scheme.event_name.map(|at| place("event name", at)).transpose()?,
+            methods: scheme.methods.iter().map(|method| Box::from(*method)).collect(),
             allow: scheme.methods.join(", ").into(),
         })
     }
@@ -214,9 +198,7 @@ impl Plan {
         };
         // Looked at before the signature's form, which another algorithm's never has.
         if let Some((header, wanted)) = &self.algorithm_header {
-            let named = once(head, header, |value| {
-                value.eq_ignore_ascii_case(wanted.as_bytes())
-            });
+            let named = once(head, header, |value| value.eq_ignore_ascii_case(wanted.as_bytes()));
             if !matches!(named, Occurs::Once(true)) {
                 return Err(RejectionKind::UnsupportedAlgorithm);
             }
@@ -232,10 +214,7 @@ impl Plan {
                 Occurs::Once(None) | Occurs::Often => None,
             };
             if self.signs_time() {
-                let text = facts
-                    .timestamp
-                    .as_deref()
-                    .ok_or(RejectionKind::MissingTimestamp)?;
+                let text = facts.timestamp.as_deref().ok_or(RejectionKind::MissingTimestamp)?;
                 let sent = timestamp::parse(text.as_bytes());
                 let sent = sent.ok_or(RejectionKind::MalformedTimestamp)?;
                 if let Some(tolerance) = self.tolerance {
@@ -327,9 +306,7 @@ impl Plan {
 
     /// The event's name in a signed body: `None` where there is none there.
     pub(crate) fn event_in<'b>(&self, body: &'b [u8]) -> Result<Option<Cow<'b, str>>, ScanError> {
-        self.event
-            .as_ref()
-            .map_or(Ok(None), |place| place.in_body(body))
+        self.event.as_ref().map_or(Ok(None), |place| place.in_body(body))
     }
 
     /// The delivery id in a signed body. One that cannot be read is none.
@@ -359,10 +336,7 @@ impl Plan {
             }
             _ => {}
         };
-        place(
-            self.timestamp.as_ref().map(|(place, _)| place),
-            facts.timestamp.as_deref(),
-        );
+        place(self.timestamp.as_ref().map(|(place, _)| place), facts.timestamp.as_deref());
         place(self.id.as_ref(), facts.id.as_deref());
         place(self.key_id.as_ref(), facts.key_id.as_deref());
         place(self.event.as_ref(), facts.event.as_deref());
@@ -372,10 +346,8 @@ impl Plan {
             FramingPlan::List { items, pair, name } => {
                 fields.push((lossy(name), signature));
                 let pair = lossy(pair);
-                let written: Vec<_> = fields
-                    .iter()
-                    .map(|(name, text)| format!("{name}{pair}{text}"))
-                    .collect();
+                let written: Vec<_> =
+                    fields.iter().map(|(name, text)| format!("{name}{pair}{text}")).collect();
                 written.join(&lossy(items))
             }
         };
@@ -409,10 +381,9 @@ impl PlacePlan {
             Place::SignatureField(field) if listed => {
                 Ok(Self::SignatureField(field.as_bytes().into()))
             }
-            Place::SignatureField(_) => Err(SchemeError::Place(
-                what,
-                "the signature's header is no list",
-            )),
+            Place::SignatureField(_) => {
+                Err(SchemeError::Place(what, "the signature's header is no list"))
+            }
             Place::Json(pointer) => json_path(pointer).map(Self::Json),
         }
     }
@@ -476,10 +447,7 @@ fn header_name(name: &str) -> Result<Box<str>, SchemeError> {
 fn json_path(pointer: &str) -> Result<Box<[Box<str>]>, SchemeError> {
     let wrong = || SchemeError::Pointer(pointer.into());
     let keys = pointer.strip_prefix('/').ok_or_else(wrong)?;
-    Ok(keys
-        .split('/')
-        .map(|key| key.replace("~1", "/").replace("~0", "~").into())
-        .collect())
+    Ok(keys.split('/').map(|key| key.replace("~1", "/").replace("~0", "~").into()).collect())
 }
 
 /// An identifier of a sane length in visible ASCII.
@@ -499,17 +467,11 @@ mod tests {
     fn a_broken_scheme_is_refused_with_its_part() {
         const BASE: Scheme<'static> = Scheme::hmac_sha256("x-sig");
         for (scheme, want) in [
-            (
-                Scheme::hmac_sha256("x sig"),
-                "\"x sig\" is not the name of a header",
-            ),
+            (Scheme::hmac_sha256("x sig"), "\"x sig\" is not the name of a header"),
             (Scheme::hmac_sha256(""), "not the name of a header"),
             (BASE.prefix(""), "the prefix is empty"),
             (BASE.list("", "=", "v1"), "separator of items is empty"),
-            (
-                BASE.list(",", "", "v1"),
-                "separator of name and value is empty",
-            ),
+            (BASE.list(",", "", "v1"), "separator of name and value is empty"),
             (BASE.list(",", "=", ""), "signatures' name is empty"),
             (BASE.signed("{ts}.{body}"), "does not say where it stands"),
             (BASE.signed("{id}.{body}"), "does not say where it stands"),
@@ -519,22 +481,13 @@ mod tests {
                 BASE.timestamp(Place::SignatureField("t"), TimeUnit::Seconds),
                 "the timestamp cannot stand there: the signature's header is no list",
             ),
-            (
-                BASE.timestamp(Place::Json("/t"), TimeUnit::Seconds),
-                "the timestamp cannot",
-            ),
-            (
-                BASE.signed("{id}{body}").delivery_id(Place::Json("/id")),
-                "the signed id cannot",
-            ),
+            (BASE.timestamp(Place::Json("/t"), TimeUnit::Seconds), "the timestamp cannot"),
+            (BASE.signed("{id}{body}").delivery_id(Place::Json("/id")), "the signed id cannot"),
             (BASE.key_id(Place::Json("/k")), "the key id cannot"),
             (BASE.event_name(Place::Json("type")), "not a JSON pointer"),
             (BASE.methods(&[]), "methods"),
             (BASE.methods(&["post"]), "methods"),
-            (
-                BASE.algorithm_named("x-algo", ""),
-                "the algorithm's name is empty",
-            ),
+            (BASE.algorithm_named("x-algo", ""), "the algorithm's name is empty"),
         ] {
             let error = Plan::compile(&scheme).unwrap_err().to_string();
             assert!(error.contains(want), "{error}");

@@ -59,9 +59,7 @@ impl Tag {
             return None;
         }
         let mut bytes = [0; 64];
-        bytes
-            .get_mut(..length)?
-            .copy_from_slice(whole.get(..length)?);
+        bytes.get_mut(..length)?.copy_from_slice(whole.get(..length)?);
         Some(Self { bytes, length })
     }
 }
@@ -94,11 +92,7 @@ impl Candidates {
 pub(crate) enum FramingPlan {
     Bare,
     Prefix(Box<[u8]>),
-    List {
-        items: Box<[u8]>,
-        pair: Box<[u8]>,
-        name: Box<[u8]>,
-    },
+    List { items: Box<[u8]>, pair: Box<[u8]>, name: Box<[u8]> },
 }
 
 /// Reads the candidates out of the header's one value.
@@ -185,9 +179,7 @@ fn split_once<'v>(text: &'v [u8], separator: &[u8]) -> Option<(&'v [u8], &'v [u8
     if separator.is_empty() {
         return None;
     }
-    let at = text
-        .windows(separator.len())
-        .position(|window| window == separator)?;
+    let at = text.windows(separator.len()).position(|window| window == separator)?;
     let (before, rest) = text.split_at_checked(at)?;
     Some((before, rest.get(separator.len()..)?))
 }
@@ -203,11 +195,7 @@ mod tests {
 
     fn list() -> FramingPlan {
         let own = |text: &str| Box::from(text.as_bytes());
-        FramingPlan::List {
-            items: own(","),
-            pair: own("="),
-            name: own("v1"),
-        }
+        FramingPlan::List { items: own(","), pair: own("="), name: own("v1") }
     }
 
     fn count(
@@ -264,16 +252,9 @@ mod tests {
     #[test]
     fn a_prefix_is_the_schemes_or_none_is() {
         let framing = FramingPlan::Prefix(Box::from(&b"sha256="[..]));
-        assert_eq!(
-            count(&format!("sha256={HEX}"), &framing, Encoding::Hex),
-            Ok(1)
-        );
-        for value in [
-            HEX.into(),
-            format!("sha1={HEX}"),
-            format!("SHA256={HEX}"),
-            "sha256=".into(),
-        ] {
+        assert_eq!(count(&format!("sha256={HEX}"), &framing, Encoding::Hex), Ok(1));
+        for value in [HEX.into(), format!("sha1={HEX}"), format!("SHA256={HEX}"), "sha256=".into()]
+        {
             assert!(count(&value, &framing, Encoding::Hex).is_err(), "{value}");
         }
     }
@@ -282,13 +263,9 @@ mod tests {
     fn a_list_passes_over_junk_and_is_bounded() {
         let junk = format!(",,=,v1,v1=,v1=zz,v0={HEX},v1={HEX},v1={HEX},");
         assert_eq!(count(&junk, &list(), Encoding::Hex), Ok(2));
-        for value in [
-            format!("v0={HEX}"),
-            HEX.into(),
-            "v1=zz".into(),
-            ",".into(),
-            format!("v1 ={HEX}"),
-        ] {
+        for value in
+            [format!("v0={HEX}"), HEX.into(), "v1=zz".into(), ",".into(), format!("v1 ={HEX}")]
+        {
             assert_eq!(
                 count(&value, &list(), Encoding::Hex),
                 Err(RejectionKind::MalformedSignature),

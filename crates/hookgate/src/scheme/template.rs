@@ -101,17 +101,9 @@ mod tests {
 
     #[test]
     fn broken_templates_are_refused() {
-        for text in [
-            "",
-            "{ts}",
-            "{body}{body}",
-            "{body",
-            "body}",
-            "{}",
-            "{Body}",
-            "{body}}",
-            "{{body}",
-        ] {
+        for text in
+            ["", "{ts}", "{body}{body}", "{body", "body}", "{}", "{Body}", "{body}}", "{{body}"]
+        {
             assert!(Template::parse(text).is_err(), "{text}");
         }
     }

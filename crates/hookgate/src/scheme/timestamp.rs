@@ -85,19 +85,12 @@ mod tests {
         ] {
             let sent = 1_700_000_000 + offset;
             assert_eq!(check(sent, TimeUnit::Seconds, now, 300), want, "{offset}");
-            assert_eq!(
-                check(sent * 1_000, TimeUnit::Milliseconds, now, 300),
-                want,
-                "{offset}"
-            );
+            assert_eq!(check(sent * 1_000, TimeUnit::Milliseconds, now, 300), want, "{offset}");
         }
         assert_eq!(check(now.as_secs(), TimeUnit::Seconds, now, 0), Ok(()));
         assert!(check(now.as_secs() + 1, TimeUnit::Seconds, now, 0).is_err());
         let last_of_the_second = now.as_secs() * 1_000 + 999;
-        assert_eq!(
-            check(last_of_the_second, TimeUnit::Milliseconds, now, 0),
-            Ok(())
-        );
+        assert_eq!(check(last_of_the_second, TimeUnit::Milliseconds, now, 0), Ok(()));
         assert!(check(last_of_the_second + 1, TimeUnit::Milliseconds, now, 0).is_err());
     }
 

@@ -23,11 +23,7 @@ impl SignedRequest {
         match word.filter(|text| !text.contains('\0') && !text.starts_with('@')) {
             Some(text) => line.push_str(&format!(" --data-binary {}", quoted(text))),
             None => {
-                let octal: String = self
-                    .body
-                    .iter()
-                    .map(|byte| format!("\\{byte:03o}"))
-                    .collect();
+                let octal: String = self.body.iter().map(|byte| format!("\\{byte:03o}")).collect();
                 line = format!("printf '{octal}' | {line} --data-binary @-");
             }
         }
@@ -51,16 +47,8 @@ mod tests {
     fn words(line: &str) -> Vec<u8> {
         let script = format!("curl() {{ printf '%s\\0' \"$@\"; cat; }}; {line} </dev/null");
         let line_of_a_pipe = line.starts_with("printf");
-        let script = if line_of_a_pipe {
-            script.replace(" </dev/null", "")
-        } else {
-            script
-        };
-        Command::new("sh")
-            .args(["-c", &script])
-            .output()
-            .unwrap()
-            .stdout
+        let script = if line_of_a_pipe { script.replace(" </dev/null", "") } else { script };
+        Command::new("sh").args(["-c", &script]).output().unwrap().stdout
     }
 
     #[test]

@@ -56,51 +56,32 @@ impl Message {
 
     /// A GET of a path.
     pub fn get(target: impl Into<String>) -> Self {
-        Self {
-            method: "GET",
-            content_type: None,
-            ..Self::post(target, Bytes::new())
-        }
+        Self { method: "GET", content_type: None, ..Self::post(target, Bytes::new()) }
     }
 
     /// The body's content type.
     pub fn content_type(self, content_type: &'static str) -> Self {
-        Self {
-            content_type: Some(content_type),
-            ..self
-        }
+        Self { content_type: Some(content_type), ..self }
     }
 
     /// The time of sending, for schemes that have one.
     pub fn at(self, time: UnixTime) -> Self {
-        Self {
-            at: Some(time),
-            ..self
-        }
+        Self { at: Some(time), ..self }
     }
 
     /// The delivery id, for schemes that have one.
     pub fn id(self, id: impl Into<String>) -> Self {
-        Self {
-            id: Some(id.into()),
-            ..self
-        }
+        Self { id: Some(id.into()), ..self }
     }
 
     /// The event's name, for schemes that have it in a header.
     pub fn event(self, name: impl Into<String>) -> Self {
-        Self {
-            event: Some(name.into()),
-            ..self
-        }
+        Self { event: Some(name.into()), ..self }
     }
 
     /// The id of the key, for schemes that name it.
     pub fn key_id(self, id: impl Into<String>) -> Self {
-        Self {
-            key_id: Some(id.into()),
-            ..self
-        }
+        Self { key_id: Some(id.into()), ..self }
     }
 
     fn facts(&self, unit: Option<TimeUnit>) -> HeadFacts {
@@ -160,16 +141,12 @@ where
         headers: Vec::new(),
         body: message.body,
     };
-    let content_type = message
-        .content_type
-        .map(|of| ("content-type".into(), of.into()));
+    let content_type = message.content_type.map(|of| ("content-type".into(), of.into()));
     request.headers.extend(content_type);
     let mac = match provider.form() {
         Form::Extracted(extract) => {
             let extraction = extract.start(&request).map_err(SignError::Ambiguous)?;
-            let fields = extraction
-                .finish(&request.body)
-                .map_err(SignError::Ambiguous)?;
+            let fields = extraction.finish(&request.body).map_err(SignError::Ambiguous)?;
             ring.sign(&[&fields.text])
         }
         Form::AsReceived | Form::Reserialised(_) => {
@@ -224,10 +201,7 @@ impl SignedRequest {
     /// The same request with another body and the old signature: what an attacker can make of it.
     #[must_use]
     pub fn with_body(self, body: impl Into<Bytes>) -> Self {
-        Self {
-            body: body.into(),
-            ..self
-        }
+        Self { body: body.into(), ..self }
     }
 
     /// The same request with a header changed in each of its values.
@@ -248,9 +222,7 @@ impl SignedRequest {
     /// When the message's target or one of its values is nothing that HTTP can carry.
     #[cfg(feature = "http")]
     pub fn into_http<B: From<Bytes>>(self) -> Result<http::Request<B>, http::Error> {
-        let mut request = http::Request::builder()
-            .method(self.method)
-            .uri(self.target);
+        let mut request = http::Request::builder().method(self.method).uri(self.target);
         for (name, value) in self.headers {
             request = request.header(name, value);
         }
@@ -264,9 +236,7 @@ impl RequestHead for SignedRequest {
     }
 
     fn path(&self) -> &str {
-        self.target
-            .split_once('?')
-            .map_or(&*self.target, |(path, _)| path)
+        self.target.split_once('?').map_or(&*self.target, |(path, _)| path)
     }
 
     fn query(&self) -> Option<&str> {

@@ -4,10 +4,7 @@ use super::Message;
 
 /// ACE Meetings, to any path. ACE publishes no payload: this one is invented.
 pub fn ace(target: impl Into<String>) -> Message {
-    Message::post(
-        target,
-        r#"{"meeting":{"title":"Roof repair","start":"2026-11-23T09:00:00Z"}}"#,
-    )
+    Message::post(target, r#"{"meeting":{"title":"Roof repair","start":"2026-11-23T09:00:00Z"}}"#)
 }
 
 /// Harmonizely, to any path: a meeting was scheduled.
@@ -35,10 +32,7 @@ pub fn screenmeet(target: impl Into<String>) -> Message {
 
 /// Mobile Assistant, to any path: a transcript is done.
 pub fn mobile_assistant(target: impl Into<String>) -> Message {
-    Message::post(
-        target,
-        r#"{"type":"transcript.completed","data":{"id":42,"headline":"Call"}}"#,
-    )
+    Message::post(target, r#"{"type":"transcript.completed","data":{"id":42,"headline":"Call"}}"#)
 }
 
 /// iOFFICE, under the path at which [`IOffice::at`](crate::ioffice::IOffice::at) is mounted.

@@ -104,23 +104,14 @@ pub(super) fn written(flavour: Flavour) -> impl Strategy<Value = (Json, String)>
 
 /// A text with a few characters taken out, put in or replaced.
 pub(super) fn damaged(flavour: Flavour) -> impl Strategy<Value = String> {
-    let token: Vec<char> = "{}[]\",:\\/u0123456789eE+-.tfn \t\n\u{0}\u{b}\u{e9}'adD"
-        .chars()
-        .collect();
-    let change = (
-        any::<Index>(),
-        any::<bool>(),
-        prop::option::of(prop::sample::select(token)),
-    );
+    let token: Vec<char> =
+        "{}[]\",:\\/u0123456789eE+-.tfn \t\n\u{0}\u{b}\u{e9}'adD".chars().collect();
+    let change = (any::<Index>(), any::<bool>(), prop::option::of(prop::sample::select(token)));
     (written(flavour), vec(change, 1..4)).prop_map(|((_, text), changes)| {
         let mut chars: Vec<char> = text.chars().collect();
         for (index, keep, token) in changes {
             let at = index.index(chars.len().saturating_add(1));
-            let end = if keep {
-                at
-            } else {
-                at.saturating_add(1).min(chars.len())
-            };
+            let end = if keep { at } else { at.saturating_add(1).min(chars.len()) };
             chars.splice(at..end, token);
         }
         chars.into_iter().collect()
@@ -141,9 +132,7 @@ impl Choices {
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31))
-            .checked_rem(count)
-            .unwrap_or_default()
+        (mixed ^ (mixed >> 31)).checked_rem(count).unwrap_or_default()
     }
 }
 
@@ -239,16 +228,14 @@ fn write_text(units: &[u16], out: &mut String, choices: &mut Choices) {
         let plain = c >= ' ' && c != '"' && c != '\\';
         match choices.pick(6) {
             0 | 1 if !short.is_empty() => out.push_str(short),
-            0 => c
-                .encode_utf16(&mut [0; 2])
-                .iter()
-                .for_each(|&unit| write_unit(unit, out, choices)),
+            0 => {
+                c.encode_utf16(&mut [0; 2]).iter().for_each(|&unit| write_unit(unit, out, choices))
+            }
             _ if plain => out.push(c),
             _ if !short.is_empty() => out.push_str(short),
-            _ => c
-                .encode_utf16(&mut [0; 2])
-                .iter()
-                .for_each(|&unit| write_unit(unit, out, choices)),
+            _ => {
+                c.encode_utf16(&mut [0; 2]).iter().for_each(|&unit| write_unit(unit, out, choices))
+            }
         }
     }
     out.push('"');

@@ -66,15 +66,9 @@ fn refused_on_purpose() -> Vec<(Vec<u8>, ScanError)> {
         nested("[{\"1\":0,\"0\":", "1", "}]", 33),
         nested("[{\"1\":0,\"0\":", "1", "}]", 100),
     ];
-    let twice = twice
-        .iter()
-        .map(|text| (text.as_bytes().to_vec(), ScanError::DuplicateKey));
-    let not_utf8 = not_utf8
-        .iter()
-        .map(|bytes| (bytes.to_vec(), ScanError::NotUtf8));
-    let too_deep = too_deep
-        .into_iter()
-        .map(|text| (text.into_bytes(), ScanError::TooDeep));
+    let twice = twice.iter().map(|text| (text.as_bytes().to_vec(), ScanError::DuplicateKey));
+    let not_utf8 = not_utf8.iter().map(|bytes| (bytes.to_vec(), ScanError::NotUtf8));
+    let too_deep = too_deep.into_iter().map(|text| (text.into_bytes(), ScanError::TooDeep));
     twice.chain(not_utf8).chain(too_deep).collect()
 }
 
@@ -92,11 +86,7 @@ fn table_of_node_answers() -> TestResult {
         let scanned = text_at(&input, &[]).map(drop);
         let Some(output) = row.output_base64 else {
             let utf8 = str::from_utf8(&input).is_ok();
-            let want = if utf8 {
-                ScanError::Syntax
-            } else {
-                ScanError::NotUtf8
-            };
+            let want = if utf8 { ScanError::Syntax } else { ScanError::NotUtf8 };
             assert_eq!(got, Err(want), "{shown}");
             assert_eq!(scanned, Err(want), "{shown}");
             assert!(members(&input).is_err(), "{shown}");
@@ -118,11 +108,7 @@ fn table_of_node_answers() -> TestResult {
             "{shown}"
         );
     }
-    assert_eq!(
-        refused.len(),
-        on_purpose.len(),
-        "texts refused on purpose miss in the table"
-    );
+    assert_eq!(refused.len(), on_purpose.len(), "texts refused on purpose miss in the table");
     Ok(())
 }
 
@@ -153,10 +139,7 @@ fn ask_node(texts: &[String]) -> Result<Option<Vec<Answer>>, Box<dyn Error>> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         child => child?,
     };
-    let lines: String = texts
-        .iter()
-        .map(|text| STANDARD.encode(text) + "\n")
-        .collect();
+    let lines: String = texts.iter().map(|text| STANDARD.encode(text) + "\n").collect();
     // Taken, so that the pipe is closed and the child stops reading.
     if let Some(mut stdin) = child.stdin.take() {
         stdin.write_all(lines.as_bytes())?;
@@ -179,9 +162,7 @@ fn sample<S: Strategy>(
     runner: &mut TestRunner,
 ) -> Result<Vec<S::Value>, String> {
     let values = (0..count).map(|_| strategy.new_tree(runner).map(|tree| tree.current()));
-    values
-        .collect::<Result<_, _>>()
-        .map_err(|reason| reason.to_string())
+    values.collect::<Result<_, _>>().map_err(|reason| reason.to_string())
 }
 
 #[test]
@@ -196,10 +177,7 @@ fn random_texts_as_node_answers_here() -> TestResult {
     let texts: Vec<String> = correct.chain(damaged).chain(numbers).collect();
     let Some(answers) = ask_node(&texts)? else {
         // Not `eprintln`, which the test harness would keep to itself.
-        writeln!(
-            std::io::stderr(),
-            "skipped: there is no `node` to compare with"
-        )?;
+        writeln!(std::io::stderr(), "skipped: there is no `node` to compare with")?;
         return Ok(());
     };
     assert_eq!(answers.len(), texts.len());
@@ -224,9 +202,6 @@ fn random_texts_as_node_answers_here() -> TestResult {
         }
     }
     // Otherwise the comparison would compare little.
-    assert!(
-        taken >= 400 && thrown >= 300,
-        "{taken} taken, {thrown} thrown"
-    );
+    assert!(taken >= 400 && thrown >= 300, "{taken} taken, {thrown} thrown");
     Ok(())
 }

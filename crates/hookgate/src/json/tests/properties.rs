@@ -217,10 +217,9 @@ fn floats(value: Value) -> Value {
             Value::String(format!("number {number:.10e}"))
         }
         Value::Array(items) => items.into_iter().map(floats).collect(),
-        Value::Object(members) => members
-            .into_iter()
-            .map(|(key, value)| (key, floats(value)))
-            .collect(),
+        Value::Object(members) => {
+            members.into_iter().map(|(key, value)| (key, floats(value))).collect()
+        }
         value => value,
     }
 }
