@@ -257,6 +257,9 @@ pub enum SecretError {
     /// It decodes to no bytes.
     #[error("it decodes to no bytes: anyone can sign with an empty key")]
     DecodesToNothing,
+    /// It is nothing but zero bytes.
+    #[error("it is nothing but zero bytes: anyone can sign with it")]
+    Zeros,
     /// The algorithm takes no key of this length.
     #[error("the algorithm takes no key of this length")]
     Length,
@@ -303,10 +306,8 @@ pub(crate) fn key_bytes(secret: &Secret, form: KeyForm) -> Result<Zeroizing<Vec<
     }
     let key = match form {
         KeyForm::Text => {
-            if bytes.ends_with(b"\n") || bytes.ends_with(b"\r") {
-                if secret.exact {
-                    return Ok(secret.bytes.clone());
-                }
+            let line_break = bytes.ends_with(b"\n") || bytes.ends_with(b"\r");
+            if line_break && !secret.exact {
                 return Err(SecretError::LineBreak);
             }
             secret.bytes.clone()
@@ -327,6 +328,10 @@ pub(crate) fn key_bytes(secret: &Secret, form: KeyForm) -> Result<Zeroizing<Vec<
     };
     if key.is_empty() {
         return Err(SecretError::DecodesToNothing);
+    }
+    // HMAC pads keys with zeros (RFC 2104, section 2): to it such a key is the empty one.
+    if key.iter().all(|byte| *byte == 0) {
+        return Err(SecretError::Zeros);
     }
     Ok(key)
 }

@@ -40,6 +40,8 @@ pub(crate) struct Reading {
     /// The MACs that run along the body, where it is signed as it comes.
     macs: Option<Macs>,
     buffer: Buffer,
+    /// A piece was refused: what came before it is not the whole body, and must not pass for it.
+    too_large: bool,
 }
 
 /// What is known of a request beside its body, and at the end the body too.
@@ -71,7 +73,13 @@ impl Reading {
         now: UnixTime,
     ) -> Self {
         let whole = Whole { endpoint, facts, extraction, now, body: Bytes::new() };
-        let mut reading = Self { whole, keys: Keys::None, macs: None, buffer: Buffer::default() };
+        let mut reading = Self {
+            whole,
+            keys: Keys::None,
+            macs: None,
+            buffer: Buffer::default(),
+            too_large: false,
+        };
         match keys {
             Keys::Ring(ring) => reading.use_keys(ring),
             other => reading.keys = other,
@@ -105,7 +113,8 @@ impl Reading {
 
     pub(super) fn push(&mut self, chunk: Bytes) -> Result<(), Rejection> {
         let length = self.buffer.len().saturating_add(chunk.len());
-        if length > self.endpoint().body_limit() {
+        self.too_large |= length > self.endpoint().body_limit();
+        if self.too_large {
             return Err(self.endpoint().reject(RejectionKind::BodyTooLarge));
         }
         if let Some(macs) = &mut self.macs {
@@ -116,7 +125,10 @@ impl Reading {
     }
 
     pub(super) fn finish(self) -> Result<Verdict, Rejection> {
-        let Self { mut whole, keys, macs, buffer } = self;
+        let Self { mut whole, keys, macs, buffer, too_large } = self;
+        if too_large {
+            return Err(whole.endpoint.reject(RejectionKind::BodyTooLarge));
+        }
         whole.body = buffer.join();
         match keys {
             Keys::Ring(ring) => whole.judge(&ring, macs, None),

@@ -120,6 +120,8 @@ impl Admission {
     where
         F: Frames + ?Sized,
     {
+        // Whoever waited to be told to go on is told now.
+        self.body = BodyState::Open;
         for _ in 0..FRAMES_A_TURN {
             let Step::Reading(check) = &mut self.step else {
                 return self.polled_after_ready();
@@ -208,11 +210,14 @@ impl Admission {
     fn decide(&mut self, verdict: Result<Verdict, Rejection>) -> Next {
         match verdict? {
             Verdict::Deliver(delivery) => {
-                let guard = self.gate.endpoint().guard();
-                let Some((guard, key)) = guard.zip(delivery.replay_key()) else {
-                    return Ok(Some((delivery, None)));
-                };
-                self.step = Step::Claim(guard.claim(key), key, Box::new(delivery));
+                // The key is a digest over the whole body: only made where somebody asks for it.
+                let claim = self
+                    .gate
+                    .endpoint()
+                    .guard()
+                    .and_then(|guard| delivery.replay_key().map(|key| (guard.claim(key), key)));
+                let Some((claim, key)) = claim else { return Ok(Some((delivery, None))) };
+                self.step = Step::Claim(claim, key, Box::new(delivery));
             }
             Verdict::Reply(reply) => self.answer(Answer::Replied(reply)),
             Verdict::NeedKey(ask, suspended) => self.step = Step::Key(ask.ask(), suspended),

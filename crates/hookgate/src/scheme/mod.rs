@@ -50,7 +50,8 @@ pub struct Scheme<'a> {
     /// Where a request names the key that it was signed with, for keys that are looked up.
     pub key_id: Option<Place<'a>>,
     /// The signed text: literals around `{body}`, `{ts}` and `{id}`, each replaced by the bytes
-    /// that were received. `{body}` stands in it exactly once; a literal brace is not possible.
+    /// that were received. `{body}` stands in it exactly once, and between two values stands a
+    /// literal; a literal brace is not possible.
     pub signed: &'a str,
     /// Where the time of sending stands, and in which unit.
     pub timestamp: Option<(Place<'a>, TimeUnit)>,

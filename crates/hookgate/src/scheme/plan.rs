@@ -40,6 +40,12 @@ pub enum SchemeError {
     /// The template uses a value that has no place.
     #[error("the template uses {{{0}}}, and the scheme does not say where it stands")]
     NoPlace(&'static str),
+    /// Two values stand side by side.
+    #[error(
+        "the template has {{{0}}} and {{{1}}} side by side, so that one request can be cut into \
+         another: a literal has to stand between (a timestamp with a tolerance needs none)"
+    )]
+    Blurred(&'static str, &'static str),
     /// A value stands where it cannot be read.
     #[error("the {0} cannot stand there: {1}")]
     Place(&'static str, &'static str),
@@ -73,7 +79,8 @@ pub(crate) struct Plan {
     timestamp: Option<(PlacePlan, TimeUnit)>,
     tolerance: Option<u32>,
     id: Option<PlacePlan>,
-    around_id: Vec<Box<[u8]>>,
+    /// What an id must not hold.
+    ends_of_id: Vec<u8>,
     event: Option<PlacePlan>,
     methods: Box<[Box<str>]>,
     /// The methods as an `Allow` header has them.
@@ -104,6 +111,9 @@ impl Plan {
                 }
                 Some(_) => {}
             }
+        }
+        if let Some((one, next)) = template.blurred(scheme.tolerance.is_some()) {
+            return Err(SchemeError::Blurred(one, next));
         }
         let listed = matches!(scheme.framing, Framing::List { .. });
         let place = |what, place| PlacePlan::compile(what, place, listed);
@@ -138,7 +148,7 @@ impl Plan {
             },
             key: scheme.key,
             key_id,
-            around_id: template.around_id(),
+            ends_of_id: template.ends_of_id(),
             template,
             timestamp,
             tolerance: scheme.tolerance,
@@ -278,8 +288,7 @@ impl Plan {
 
     /// An id that can be cut out of the signed text in one way only.
     fn unambiguous_id(&self, text: &[u8]) -> Option<Arc<str>> {
-        let holds = |literal: &[u8]| text.windows(literal.len()).any(|window| window == literal);
-        if self.around_id.iter().any(|literal| holds(literal)) {
+        if text.iter().any(|byte| self.ends_of_id.contains(byte)) {
             return None;
         }
         name(text)
@@ -482,7 +491,8 @@ mod tests {
                 "the timestamp cannot stand there: the signature's header is no list",
             ),
             (BASE.timestamp(Place::Json("/t"), TimeUnit::Seconds), "the timestamp cannot"),
-            (BASE.signed("{id}{body}").delivery_id(Place::Json("/id")), "the signed id cannot"),
+            (BASE.signed("{id}.{body}").delivery_id(Place::Json("/id")), "the signed id cannot"),
+            (BASE.signed("{id}{body}").delivery_id(Place::Header("x-id")), "{id} and {body} side"),
             (BASE.key_id(Place::Json("/k")), "the key id cannot"),
             (BASE.event_name(Place::Json("type")), "not a JSON pointer"),
             (BASE.methods(&[]), "methods"),

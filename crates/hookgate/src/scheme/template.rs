@@ -60,17 +60,40 @@ impl Template {
         self.before.contains(segment) || self.after.contains(segment)
     }
 
-    /// The literals that stand right before or after the id: an id that holds one of them could
-    /// be cut in another place and give the same text.
-    pub(crate) fn around_id(&self) -> Vec<Box<[u8]>> {
+    /// All parts in order; `None` is the body.
+    fn parts(&self) -> Vec<Option<&Segment>> {
+        let before = self.before.iter().map(Some);
+        before.chain([None]).chain(self.after.iter().map(Some)).collect()
+    }
+
+    /// Two values that stand side by side, so that nobody can tell where one ends.
+    ///
+    /// A timestamp that is held against the clock has a known length, and may.
+    pub(crate) fn blurred(&self, time_is_checked: bool) -> Option<(&'static str, &'static str)> {
+        let name = |part: Option<&Segment>| match part {
+            None => Some("body"),
+            Some(Segment::Id) => Some("id"),
+            Some(Segment::Timestamp) if !time_is_checked => Some("ts"),
+            Some(Segment::Timestamp | Segment::Literal(_)) => None,
+        };
+        let parts = self.parts();
+        let mut neighbours = parts.iter().zip(parts.iter().skip(1));
+        neighbours.find_map(|(one, next)| name(*one).zip(name(*next)))
+    }
+
+    /// The bytes that an id must not hold, since it could be cut in another place and give the
+    /// same text: the first of the literal after it, and the last of the literal before it where
+    /// something of any length stands before that.
+    pub(crate) fn ends_of_id(&self) -> Vec<u8> {
         let mut found = Vec::new();
-        for side in [&self.before, &self.after] {
-            for pair in side.windows(2) {
-                if let [Segment::Literal(text), Segment::Id]
-                | [Segment::Id, Segment::Literal(text)] = pair
-                {
-                    found.push(text.clone());
+        let parts = self.parts();
+        for (at, pair) in parts.windows(2).enumerate() {
+            match pair {
+                [Some(Segment::Id), Some(Segment::Literal(text))] => found.extend(text.first()),
+                [Some(Segment::Literal(text)), Some(Segment::Id)] if at > 0 => {
+                    found.extend(text.last());
                 }
+                _ => {}
             }
         }
         found
@@ -117,7 +140,36 @@ mod tests {
         write(&template.after, Some(b"17"), Some(b"x"), &mut text);
         assert_eq!(text, b"v0:17:BODY.x");
         assert!(Template::parse("{body}").unwrap().is_body());
-        assert_eq!(template.around_id(), [Box::from(&b"."[..])]);
+    }
+
+    #[test]
+    fn an_id_ends_where_only_one_reader_would_end_it() {
+        for (text, want) in [
+            ("{id}.{ts}.{body}", "."),
+            ("{ts}.{id}.{body}", ".."),
+            ("{body}--{id}", "-"),
+            ("{id}:x-{body}", ":"),
+            // Where the id begins is fixed.
+            ("msg-{id}.{body}", "."),
+            ("{ts}.{body}", ""),
+        ] {
+            assert_eq!(Template::parse(text).unwrap().ends_of_id(), want.as_bytes(), "{text}");
+        }
+    }
+
+    #[test]
+    fn two_values_side_by_side_are_seen() {
+        for (text, checked, want) in [
+            ("{id}{body}", true, Some(("id", "body"))),
+            ("v1:{body}{id}", true, Some(("body", "id"))),
+            ("{ts}{body}", true, None),
+            ("{ts}{body}", false, Some(("ts", "body"))),
+            ("{id}{ts}{body}", true, None),
+            ("{id}{ts}{body}", false, Some(("id", "ts"))),
+            ("{id}.{ts}.{body}", false, None),
+        ] {
+            assert_eq!(Template::parse(text).unwrap().blurred(checked), want, "{text}");
+        }
     }
 
     proptest! {
