@@ -107,6 +107,18 @@ pub fn json<'b, T: Deserialize<'b>>(body: &'b [u8]) -> Result<T, DecodeError> {
     serde_json::from_str(text).map_err(|error| explain::<T>(text, &error))
 }
 
+/// As [`json`], for an object: serde would also take an array of its fields in order.
+///
+/// # Errors
+///
+/// As [`json`], and when the body is another JSON value.
+pub(crate) fn json_object<'b, T: Deserialize<'b>>(body: &'b [u8]) -> Result<T, DecodeError> {
+    match body.trim_ascii_start().first() {
+        Some(b'[') => Err(DecodeError::new("the body is not a JSON object")),
+        _ => json(body),
+    }
+}
+
 #[cold]
 fn explain<'b, T: Deserialize<'b>>(text: &'b str, error: &serde_json::Error) -> DecodeError {
     let what = match error.classify() {

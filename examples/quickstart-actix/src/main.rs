@@ -34,9 +34,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let endpoints = Endpoints::new()?;
     let server = HttpServer::new(move || {
         let endpoints = endpoints.clone();
-        App::new()
-            .wrap(Logger::default())
-            .configure(|app| endpoints.mount(app))
+        App::new().wrap(Logger::default()).configure(|app| endpoints.mount(app))
     })
     .bind(ADDRESS)
     .map_err(|error| format!("cannot listen on {ADDRESS}: {error}"))?;
@@ -59,19 +57,11 @@ struct Endpoints {
 impl Endpoints {
     fn new() -> Result<Self, BuildError> {
         Ok(Self {
-            ace: Endpoint::builder(Ace::trigger(Trigger::Booked))
-                .secret(SECRET)
-                .build()?,
+            ace: Endpoint::builder(Ace::trigger(Trigger::Booked)).secret(SECRET).build()?,
             harmonizely: Endpoint::builder(Harmonizely).secret(SECRET).build()?,
-            screenmeet: Endpoint::builder(ScreenMeet::new())
-                .secret(SECRET)
-                .build()?,
-            mobile_assistant: Endpoint::builder(MobileAssistant::new())
-                .secret(SECRET)
-                .build()?,
-            ioffice: Endpoint::builder(IOffice::at("/hooks/ioffice"))
-                .secret(SECRET)
-                .build()?,
+            screenmeet: Endpoint::builder(ScreenMeet::new()).secret(SECRET).build()?,
+            mobile_assistant: Endpoint::builder(MobileAssistant::new()).secret(SECRET).build()?,
+            ioffice: Endpoint::builder(IOffice::at("/hooks/ioffice")).secret(SECRET).build()?,
         })
     }
 
@@ -130,16 +120,8 @@ fn commands(origin: &str) -> Result<String, SignError> {
         Ok(())
     };
     add("ACE Meetings", &Ace::any(), samples::ace("/hooks/ace"))?;
-    add(
-        "Harmonizely",
-        &Harmonizely,
-        samples::harmonizely("/hooks/harmonizely"),
-    )?;
-    add(
-        "ScreenMeet",
-        &ScreenMeet::new(),
-        samples::screenmeet("/hooks/screenmeet"),
-    )?;
+    add("Harmonizely", &Harmonizely, samples::harmonizely("/hooks/harmonizely"))?;
+    add("ScreenMeet", &ScreenMeet::new(), samples::screenmeet("/hooks/screenmeet"))?;
     let message = samples::mobile_assistant("/hooks/mobile-assistant");
     add("Mobile Assistant", &MobileAssistant::new(), message)?;
     let ioffice = IOffice::at("/hooks/ioffice");
@@ -154,11 +136,7 @@ mod tests {
     /// Runs the printed commands in a shell, against the real server on a port of its own.
     #[actix_web::test]
     async fn the_commands_give_200_and_400() {
-        if std::process::Command::new("curl")
-            .arg("--version")
-            .output()
-            .is_err()
-        {
+        if std::process::Command::new("curl").arg("--version").output().is_err() {
             println!("skipped: curl is not installed");
             return;
         }
@@ -176,10 +154,7 @@ mod tests {
         actix_web::rt::spawn(server);
 
         let commands = commands(&origin).unwrap();
-        let commands: Vec<_> = commands
-            .lines()
-            .filter(|line| line.starts_with("curl "))
-            .collect();
+        let commands: Vec<_> = commands.lines().filter(|line| line.starts_with("curl ")).collect();
         assert_eq!(commands.len(), 10);
         for (number, command) in commands.into_iter().enumerate() {
             let mut shell = std::process::Command::new("sh");
@@ -187,11 +162,7 @@ mod tests {
             let output = actix_web::rt::task::spawn_blocking(move || shell.output());
             let output = output.await.unwrap().unwrap();
             let answer = String::from_utf8_lossy(&output.stdout);
-            let want = if number % 2 == 0 {
-                "HTTP/1.1 200"
-            } else {
-                "HTTP/1.1 400"
-            };
+            let want = if number % 2 == 0 { "HTTP/1.1 200" } else { "HTTP/1.1 400" };
             assert!(answer.starts_with(want), "{command}\n{answer}");
         }
         handle.stop(false).await;

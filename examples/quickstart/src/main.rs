@@ -36,35 +36,22 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .map_err(|error| format!("cannot listen on {ADDRESS}: {error}"))?;
     println!("{}", commands(&format!("http://{ADDRESS}"))?);
     println!("Listening on {ADDRESS}. Paste a line into another terminal; Ctrl-C ends.");
-    axum::serve(listener, app()?)
-        .with_graceful_shutdown(interrupted())
-        .await?;
+    axum::serve(listener, app()?).with_graceful_shutdown(interrupted()).await?;
     Ok(())
 }
 
 fn app() -> Result<Router, BuildError> {
-    let ace = Endpoint::builder(Ace::trigger(Trigger::Booked))
-        .secret(SECRET)
-        .build()?;
+    let ace = Endpoint::builder(Ace::trigger(Trigger::Booked)).secret(SECRET).build()?;
     let harmonizely = Endpoint::builder(Harmonizely).secret(SECRET).build()?;
-    let screenmeet = Endpoint::builder(ScreenMeet::new())
-        .secret(SECRET)
-        .build()?;
-    let assistant = Endpoint::builder(MobileAssistant::new())
-        .secret(SECRET)
-        .build()?;
-    let ioffice = Endpoint::builder(IOffice::at("/hooks/ioffice"))
-        .secret(SECRET)
-        .build()?;
+    let screenmeet = Endpoint::builder(ScreenMeet::new()).secret(SECRET).build()?;
+    let assistant = Endpoint::builder(MobileAssistant::new()).secret(SECRET).build()?;
+    let ioffice = Endpoint::builder(IOffice::at("/hooks/ioffice")).secret(SECRET).build()?;
 
     Ok(Router::new()
         .route("/hooks/ace", webhook(ace, on_ace))
         .route("/hooks/harmonizely", webhook(harmonizely, on_harmonizely))
         .route("/hooks/screenmeet", webhook(screenmeet, on_screenmeet))
-        .route(
-            "/hooks/mobile-assistant",
-            webhook(assistant, on_mobile_assistant),
-        )
+        .route("/hooks/mobile-assistant", webhook(assistant, on_mobile_assistant))
         // iOFFICE writes its event into the path, so everything under the path comes here.
         .merge(webhook_tree("/hooks/ioffice", ioffice, on_ioffice))
         // Layers of the whole server go outside the gates.
@@ -108,16 +95,8 @@ fn commands(origin: &str) -> Result<String, SignError> {
         Ok(())
     };
     add("ACE Meetings", &Ace::any(), samples::ace("/hooks/ace"))?;
-    add(
-        "Harmonizely",
-        &Harmonizely,
-        samples::harmonizely("/hooks/harmonizely"),
-    )?;
-    add(
-        "ScreenMeet",
-        &ScreenMeet::new(),
-        samples::screenmeet("/hooks/screenmeet"),
-    )?;
+    add("Harmonizely", &Harmonizely, samples::harmonizely("/hooks/harmonizely"))?;
+    add("ScreenMeet", &ScreenMeet::new(), samples::screenmeet("/hooks/screenmeet"))?;
     let message = samples::mobile_assistant("/hooks/mobile-assistant");
     add("Mobile Assistant", &MobileAssistant::new(), message)?;
     let ioffice = IOffice::at("/hooks/ioffice");
@@ -139,13 +118,7 @@ mod tests {
     #[test]
     fn there_are_two_commands_for_each_provider() {
         let commands = commands("http://127.0.0.1:3000").unwrap();
-        assert_eq!(
-            commands
-                .lines()
-                .filter(|line| line.starts_with("curl "))
-                .count(),
-            10
-        );
+        assert_eq!(commands.lines().filter(|line| line.starts_with("curl ")).count(), 10);
         assert!(commands.lines().all(|line| {
             line.is_empty() || line.starts_with("curl ") || line.starts_with("# ")
         }));
@@ -154,11 +127,7 @@ mod tests {
     /// Runs the printed commands in a shell, against the real server on a port of its own.
     #[tokio::test(flavor = "multi_thread")]
     async fn the_commands_give_200_and_400() {
-        if std::process::Command::new("curl")
-            .arg("--version")
-            .output()
-            .is_err()
-        {
+        if std::process::Command::new("curl").arg("--version").output().is_err() {
             println!("skipped: curl is not installed");
             return;
         }
@@ -167,21 +136,11 @@ mod tests {
         let app = app().unwrap();
         let server = tokio::spawn(async move { axum::serve(listener, app).await });
         let commands = commands(&origin).unwrap();
-        let commands: Vec<_> = commands
-            .lines()
-            .filter(|line| line.starts_with("curl "))
-            .collect();
+        let commands: Vec<_> = commands.lines().filter(|line| line.starts_with("curl ")).collect();
         for (number, command) in commands.into_iter().enumerate() {
-            let output = std::process::Command::new("sh")
-                .args(["-c", command])
-                .output()
-                .unwrap();
+            let output = std::process::Command::new("sh").args(["-c", command]).output().unwrap();
             let answer = String::from_utf8_lossy(&output.stdout);
-            let want = if number % 2 == 0 {
-                "HTTP/1.1 200"
-            } else {
-                "HTTP/1.1 400"
-            };
+            let want = if number % 2 == 0 { "HTTP/1.1 200" } else { "HTTP/1.1 400" };
             assert!(answer.starts_with(want), "{command}\n{answer}");
         }
         server.abort();

@@ -128,7 +128,7 @@ impl FromContent for Event {
     const PROVIDER: Option<&'static str> = Some(ID);
 
     fn from_content(content: &Content) -> Result<Self, DecodeError> {
-        let envelope: Envelope<'_> = crate::decode::json(&content.body)?;
+        let envelope: Envelope<'_> = crate::decode::json_object(&content.body)?;
         let known = match &*envelope.event {
             SCHEDULED => Self::MeetingScheduled,
             RESCHEDULED => Self::MeetingRescheduled,

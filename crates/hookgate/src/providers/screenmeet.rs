@@ -90,8 +90,9 @@ impl Sends for ScreenMeet {
 pub enum Event {
     /// An object with the documented fields.
     Session(Box<SessionEvent>),
-    /// Anything else. It does not keep the others of its batch from the handler.
-    Unknown(Value),
+    /// Anything else, as its JSON text: it may hold what no Rust type does, such as half a
+    /// surrogate pair, and does not keep the others of its batch from the handler.
+    Unknown(String),
 }
 
 impl<'de> Deserialize<'de> for Event {
@@ -103,7 +104,7 @@ impl<'de> Deserialize<'de> for Event {
         {
             return Ok(Self::Session(event));
         }
-        serde_json::from_str(text).map(Self::Unknown).map_err(serde::de::Error::custom)
+        Ok(Self::Unknown(text.to_owned()))
     }
 }
 
