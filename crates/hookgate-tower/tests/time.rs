@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hookgate::harmonizely::Harmonizely;
-use hookgate::ports::{Claim, Held, ReplayGuard, SecretQuery, Unavailable};
+use hookgate::ports::{Claim, ClaimQuery, Held, ReplayGuard, SecretQuery, Unavailable};
 use hookgate::{Budget, DeliveryKey, Endpoint, RejectionKind, Secrets};
 use http::Request;
 use http_body::Body;
@@ -181,7 +181,7 @@ async fn a_look_up_is_waited_for_no_longer_than_a_body() {
 
     struct Stuck;
     impl ReplayGuard for Stuck {
-        async fn claim(&self, _: DeliveryKey) -> Result<Claim, Unavailable> {
+        async fn claim(&self, _: ClaimQuery) -> Result<Claim, Unavailable> {
             std::future::pending().await
         }
         async fn done(&self, _: Held) -> Result<(), Unavailable> {

@@ -32,6 +32,11 @@ impl Budget {
         Self(Arc::new(Shared { limit: bytes, used: AtomicUsize::new(0) }))
     }
 
+    /// The bytes that may be in flight.
+    pub fn limit(&self) -> usize {
+        self.0.limit
+    }
+
     /// The bytes in flight now.
     pub fn used(&self) -> usize {
         self.0.used.load(Ordering::Relaxed)

@@ -1,5 +1,7 @@
 //! A body in our hands: kept as it came, joined once.
 
+use std::fmt;
+
 use bytes::{Bytes, BytesMut};
 
 /// Frames of this size and more are kept as they are; smaller ones are merged, since each kept
@@ -10,7 +12,7 @@ const KEPT: usize = 4 * 1024;
 const BLOCK: (usize, usize) = (512, 16 * 1024);
 
 /// The frames of one body.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Buffer {
     /// The only frame so far, which for most requests is the whole body: no copy.
     first: Bytes,
@@ -18,11 +20,18 @@ pub(crate) struct Buffer {
     length: usize,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Rest {
     frames: Vec<Bytes>,
     /// The block that is being filled. It never grows: a full one is kept, and a new one begun.
     block: BytesMut,
+}
+
+impl fmt::Debug for Buffer {
+    /// Leaves the bytes out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Buffer({} bytes)", self.length)
+    }
 }
 
 impl Buffer {

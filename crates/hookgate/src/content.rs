@@ -1,11 +1,13 @@
 //! What one request carried, as data.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use crate::decode::{DecodeError, FromContent};
 use crate::time::UnixTime;
 
 /// How much of a delivery the signature covers.
@@ -42,13 +44,16 @@ pub struct Metadata {
 /// Plain data that can be stored and read again (the body as base64), and made by hand in tests. A
 /// `Content` proves nothing: the proof that it was verified is the [`Delivery`](crate::Delivery)
 /// that only the check makes.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Content {
     /// The provider's id, such as `harmonizely`.
     pub provider: Arc<str>,
     /// The endpoint's name; the provider's id unless the endpoint was given another.
     pub endpoint: Arc<str>,
+    /// The tenant whose secret matched, at endpoints that look secrets up: proved by the match,
+    /// however the request named it.
+    pub tenant: Option<Arc<str>>,
     /// What was signed, and nothing else: for most providers the body as it came.
     #[serde(with = "base64_body")]
     pub body: Bytes,
@@ -84,6 +89,7 @@ impl Content {
         Self {
             endpoint: Arc::clone(&provider),
             provider,
+            tenant: None,
             body: body.into(),
             content_type: None,
             signed: Metadata::default(),
@@ -95,12 +101,43 @@ impl Content {
         }
     }
 
+    /// Decodes the event, as the extractors do: for workers that read stored content.
+    ///
+    /// # Errors
+    ///
+    /// When the content is another provider's or proves less than the type asks for, or does not
+    /// decode. That it was verified at all is the store's word: content can be made by hand.
+    pub fn decode<T: FromContent>(&self) -> Result<T, DecodeError> {
+        if T::PROVIDER.is_some_and(|provider| *provider != *self.provider) {
+            return Err(DecodeError::new("the content is another provider's"));
+        }
+        if self.coverage < T::COVERAGE {
+            return Err(DecodeError::new("the content proves less than the event asks for"));
+        }
+        T::from_content(self)
+    }
+
     /// The event's name where it stands outside the body or was looked for there, with whether the
     /// signature covers it. [`Delivery::event_name`](crate::Delivery::event_name) also looks into
     /// the body.
     pub fn event_name(&self) -> Option<(&str, bool)> {
         let signed = self.signed.event.as_deref().map(|name| (name, true));
         signed.or(self.unsigned.event.as_deref().map(|name| (name, false)))
+    }
+}
+
+impl fmt::Debug for Content {
+    /// Leaves the payload out, so that content can be logged.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Content")
+            .field("provider", &self.provider)
+            .field("endpoint", &self.endpoint)
+            .field("tenant", &self.tenant)
+            .field("bytes", &self.body.len())
+            .field("coverage", &self.coverage)
+            .field("secret", &self.secret)
+            .field("received_at", &self.received_at)
+            .finish_non_exhaustive()
     }
 }
 

@@ -137,8 +137,8 @@ fn explain<'b, T: Deserialize<'b>>(text: &'b str, error: &serde_json::Error) -> 
     DecodeError { what, place: Some(Box::new(place)) }
 }
 
-/// The path in the words of the schema. A key of a map is the sender's word: one that does not
-/// look like a field's name is left out.
+/// The path in the words of the schema. A key of a map is the sender's word, and may be a number
+/// or a token: only what can be nothing but a field's name is shown.
 fn readable(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
 
@@ -147,8 +147,8 @@ fn readable(path: &serde_path_to_error::Path) -> String {
         match segment {
             Segment::Seq { index } => text.push_str(&format!("[{index}]")),
             Segment::Map { key } => {
-                let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-                let named = key.len() <= 40 && !key.is_empty() && key.bytes().all(word);
+                let word = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
+                let named = key.len() <= 32 && !key.is_empty() && key.bytes().all(word);
                 if !text.is_empty() {
                     text.push('.');
                 }
@@ -246,9 +246,16 @@ impl<T> IntoIterator for Batch<T> {
 }
 
 /// The verified bytes, undecoded.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 #[expect(clippy::exhaustive_structs, reason = "a wrapper that handlers take apart")]
 pub struct RawBody(pub Bytes);
+
+impl fmt::Debug for RawBody {
+    /// Leaves the payload out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RawBody({} bytes)", self.0.len())
+    }
+}
 
 impl FromContent for RawBody {
     const PROVIDER: Option<&'static str> = None;

@@ -9,10 +9,13 @@ use sha2::{Digest, Sha256};
 
 use crate::content::{Content, Metadata};
 use crate::endpoint::AnyEndpoint;
+use crate::ports::ClaimQuery;
 use crate::provider::Dedupe;
 use crate::rejection::{Rejection, RejectionKind};
 
-/// A verified delivery: the proof that its [`Content`] came from the provider.
+/// A verified delivery: the proof that its [`Content`] came from the provider, as far as its
+/// [`Coverage`](crate::Coverage) says, which is nothing at endpoints that
+/// [`dangerous`](crate::dangerous) opened.
 ///
 /// Only the check makes one. In handlers it is taken with `Webhook<Delivery>`; in tests
 /// [`testing::deliver`](crate::testing::deliver) makes one through the real check.
@@ -108,7 +111,7 @@ impl Delivery {
 
     /// Tells one set of signed bytes at one endpoint from every other: the key against replays.
     ///
-    /// A digest of the provider, the endpoint's name and the signed text, never of the signature
+    /// A digest of the provider, the endpoint's name, the tenant and the signed text, never of the signature
     /// or of anything unsigned. `None` where nothing was signed, and where the provider's genuine
     /// deliveries can be identical, so that a repeat is no replay.
     pub fn replay_key(&self) -> Option<DeliveryKey> {
@@ -124,6 +127,12 @@ impl Delivery {
             SignedText::Fields(text) => digest.field(&[text]),
         }
         Some(digest.finish())
+    }
+
+    /// What a replay guard is asked, where there is anything to tell a replay by.
+    pub(crate) fn claim_query(&self) -> Option<ClaimQuery> {
+        let keep_for = self.endpoint.plan().replayable_for();
+        self.replay_key().map(|key| ClaimQuery { key, keep_for })
     }
 
     /// Tells one event at one endpoint from every other, over all attempts to deliver it: the key
@@ -159,6 +168,10 @@ impl Delivery {
         digest.field(&[b"hookgate 1 ", purpose.as_bytes()]);
         digest.field(&[self.content.provider.as_bytes()]);
         digest.field(&[self.content.endpoint.as_bytes()]);
+        match &self.content.tenant {
+            Some(tenant) => digest.field(&[b"tenant ", tenant.as_bytes()]),
+            None => digest.field(&[]),
+        }
         digest
     }
 
@@ -173,6 +186,7 @@ impl fmt::Debug for Delivery {
         f.debug_struct("Delivery")
             .field("provider", &self.content.provider)
             .field("endpoint", &self.content.endpoint)
+            .field("tenant", &self.content.tenant)
             .field("bytes", &self.content.body.len())
             .field("coverage", &self.content.coverage)
             .field("secret", &self.content.secret)

@@ -9,6 +9,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::delivery::{Delivery, DeliveryKey};
 use crate::rejection::{Refusal, RejectionKind};
@@ -95,8 +96,11 @@ impl Key {
         Self(secret.into())
     }
 
-    pub(crate) fn into_secrets(self) -> Secrets {
-        Secrets::new(self.0)
+    /// The key as the only secret; without a label of its own it is known by its id.
+    pub(crate) fn into_secrets(self, key_id: &Arc<str>) -> Secrets {
+        let secret = self.0;
+        let labelled = secret.label().is_some();
+        Secrets::new(if labelled { secret } else { secret.labelled(Arc::clone(key_id)) })
     }
 }
 
@@ -120,6 +124,17 @@ where
     }
 }
 
+/// Which delivery a request wants to claim.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct ClaimQuery {
+    /// The delivery.
+    pub key: DeliveryKey,
+    /// How long a replay of it passes the check: twice the tolerance, since a timestamp may lie
+    /// ahead. `None`: for ever, as where no time is signed.
+    pub keep_for: Option<Duration>,
+}
+
 /// What a guard says to a claim.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
@@ -139,7 +154,7 @@ pub enum Claim {
 /// not swallow the provider's next attempt, so claims in flight expire by themselves.
 pub trait ReplayGuard: Send + Sync + 'static {
     /// Claims a delivery.
-    fn claim(&self, key: DeliveryKey) -> impl Future<Output = Result<Claim, Unavailable>> + Send;
+    fn claim(&self, query: ClaimQuery) -> impl Future<Output = Result<Claim, Unavailable>> + Send;
 
     /// The handler answered with success: the delivery is done.
     fn done(&self, held: Held) -> impl Future<Output = Result<(), Unavailable>> + Send;
@@ -176,7 +191,9 @@ pub enum Stored {
 
 /// Takes deliveries instead of a handler, such as a queue or an inbox.
 ///
-/// `Ok` means that the delivery is safe: the provider is told 200 and forgets it.
+/// `Ok` means that the delivery is safe: the provider is told 200 and forgets it. How long it may
+/// take is the sink's own affair, while the provider waits: bound it, and answer
+/// [`Unavailable`] in time.
 pub trait Sink: Send + Sync + 'static {
     /// Stores the delivery.
     fn store(&self, delivery: Delivery)
@@ -244,14 +261,14 @@ erased!(
 );
 
 trait DynGuard: Send + Sync {
-    fn claim(self: Arc<Self>, key: DeliveryKey) -> BoxFuture<Result<Claim, Unavailable>>;
+    fn claim(self: Arc<Self>, query: ClaimQuery) -> BoxFuture<Result<Claim, Unavailable>>;
     fn settle(self: Arc<Self>, held: Held, done: bool) -> BoxFuture<Result<(), Unavailable>>;
     fn dropped(&self, held: Held);
 }
 
 impl<G: ReplayGuard> DynGuard for G {
-    fn claim(self: Arc<Self>, key: DeliveryKey) -> BoxFuture<Result<Claim, Unavailable>> {
-        Box::pin(async move { ReplayGuard::claim(&*self, key).await })
+    fn claim(self: Arc<Self>, query: ClaimQuery) -> BoxFuture<Result<Claim, Unavailable>> {
+        Box::pin(async move { ReplayGuard::claim(&*self, query).await })
     }
 
     fn settle(self: Arc<Self>, held: Held, done: bool) -> BoxFuture<Result<(), Unavailable>> {
@@ -272,8 +289,8 @@ impl AnyGuard {
         Self(Arc::new(guard))
     }
 
-    pub(crate) fn claim(&self, key: DeliveryKey) -> BoxFuture<Result<Claim, Unavailable>> {
-        Arc::clone(&self.0).claim(key)
+    pub(crate) fn claim(&self, query: ClaimQuery) -> BoxFuture<Result<Claim, Unavailable>> {
+        Arc::clone(&self.0).claim(query)
     }
 
     pub(crate) fn settle(&self, held: Held, done: bool) -> BoxFuture<Result<(), Unavailable>> {
@@ -315,7 +332,7 @@ impl AnySink {
     pub async fn take(&self, delivery: Delivery) -> Result<Reply, Refusal> {
         let endpoint = delivery.endpoint().clone();
         match self.0.store(delivery).await {
-            Ok(Stored::New | Stored::Duplicate) => Ok(Reply::new(200)),
+            Ok(Stored::New | Stored::Duplicate) => Ok(endpoint.provider().acknowledgement()),
             Err(cause) => {
                 let rejection = endpoint.reject(RejectionKind::SinkUnavailable).because(cause);
                 Err(endpoint.refuse(rejection))

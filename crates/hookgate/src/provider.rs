@@ -70,6 +70,18 @@ pub trait Provider: Debug + Send + Sync + 'static {
         Form::AsReceived
     }
 
+    /// What it wants to read where a delivery was taken without a handler: by a sink, as a repeat,
+    /// or as an event that is only acknowledged. Always a success.
+    fn acknowledgement(&self) -> Reply {
+        Reply::new(200)
+    }
+
+    /// What is wrong with its own configuration, for [`build`](crate::EndpointBuilder::build) to
+    /// refuse.
+    fn mistake(&self) -> Option<&'static str> {
+        None
+    }
+
     /// How it asks whether an address takes its webhooks, where it does.
     fn handshake(&self) -> Option<&dyn Handshake> {
         None

@@ -55,9 +55,10 @@ impl Reply {
         self
     }
 
-    /// The body, with its content type.
+    /// The body, with its content type, in place of what there was.
     #[must_use]
-    pub fn content(self, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+    pub fn content(mut self, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        self.headers.retain(|(name, _)| name != "content-type");
         let mut reply = self.header("content-type", content_type);
         reply.body = body.into();
         reply

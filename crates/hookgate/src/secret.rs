@@ -257,6 +257,9 @@ pub enum SecretError {
     /// It decodes to no bytes.
     #[error("it decodes to no bytes: anyone can sign with an empty key")]
     DecodesToNothing,
+    /// It is nothing but white space.
+    #[error("it is nothing but white space")]
+    Blank,
     /// It is nothing but zero bytes.
     #[error("it is nothing but zero bytes: anyone can sign with it")]
     Zeros,
@@ -309,6 +312,9 @@ pub(crate) fn key_bytes(secret: &Secret, form: KeyForm) -> Result<Zeroizing<Vec<
             let line_break = bytes.ends_with(b"\n") || bytes.ends_with(b"\r");
             if line_break && !secret.exact {
                 return Err(SecretError::LineBreak);
+            }
+            if bytes.trim_ascii().is_empty() {
+                return Err(SecretError::Blank);
             }
             secret.bytes.clone()
         }

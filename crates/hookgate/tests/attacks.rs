@@ -784,6 +784,34 @@ fn row_40_an_id_beside_no_separator() {
 }
 
 #[test]
+fn row_40_an_id_beside_a_time() {
+    // The time is checked, and still the text can be cut at another time within the body.
+    let ts = now_text();
+    for (template, genuine, forged) in [
+        ("{id}{ts}.{body}", ("a", "{\"at\":1700000000.5}"), ("a1700000000.{\"at\":", "5}")),
+        ("{body}.{ts}{id}", ("a", "{\"at\":0.1700000000}"), ("}.1700000000a", "{\"at\":0")),
+    ] {
+        let text = |(id, body): (&str, &str)| {
+            template.replace("{id}", id).replace("{ts}", &ts).replace("{body}", body)
+        };
+        assert_eq!(text(genuine), text(forged), "the test is wrong");
+        let scheme = Scheme::hmac_sha256("x-signature")
+            .delivery_id(Place::Header("x-id"))
+            .timestamp(Place::Header("x-ts"), TimeUnit::Seconds)
+            .signed(template);
+        let Ok(endpoint) = Endpoint::builder(Custom::new(scheme)).secret(SECRET).build() else {
+            continue;
+        };
+        let passed = [genuine, forged].map(|(id, body)| {
+            let request =
+                Request::post("/", body.to_owned()).and("x-id", id).and("x-ts", ts.clone());
+            run(&endpoint, &request.and("x-signature", hex_of(text((id, body))))).is_ok()
+        });
+        assert_ne!(passed, [true, true], "{template}: {genuine:?} passes as {forged:?}");
+    }
+}
+
+#[test]
 fn row_42_a_verification_that_was_queued() {
     let endpoint = endpoint_of(Custom::new(STRIPE_LIKE), SECRET);
     let request = stripe_like(&now_text(), BODY);

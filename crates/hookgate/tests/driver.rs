@@ -24,7 +24,9 @@ use common::{Custom, NOW, PREFIXED, Request, SECRET, hex_of, message, plain_endp
 use hookgate::driver::{Admission, Admitted, FrameError, Frames, Gate, Ticket, Timer};
 use hookgate::harmonizely::Harmonizely;
 use hookgate::mobile_assistant::MobileAssistant;
-use hookgate::ports::{Claim, Held, Key, KeyQuery, ReplayGuard, SecretQuery, Unavailable};
+use hookgate::ports::{
+    Claim, ClaimQuery, Held, Key, KeyQuery, ReplayGuard, SecretQuery, Unavailable,
+};
 use hookgate::scheme::{Place, Scheme};
 use hookgate::{
     AnyEndpoint, Budget, Content, Delivery, DeliveryKey, Endpoint, EndpointBuilder, Handshake,
@@ -540,7 +542,7 @@ fn look_up_and_body_share_one_deadline() {
 #[test]
 fn bytes_are_held_from_the_first_frame_until_the_ticket_is_dropped() {
     let budget = Budget::new(1_000);
-    let endpoint = builder().in_flight(budget.clone()).build().unwrap();
+    let endpoint = builder().body_limit(budget.limit()).in_flight(budget.clone()).build().unwrap();
     let (left, right) = BODY.split_at(10);
     let steps = [frame(left), Step::Wait, frame(right)];
     let mut drive = Drive::new(endpoint, &genuine(), Script::new(steps));
@@ -561,7 +563,8 @@ fn bytes_are_held_from_the_first_frame_until_the_ticket_is_dropped() {
 fn bytes_are_given_back_on_every_way_out() {
     let budget = Budget::new(1_000);
     let endpoint = || {
-        let builder = builder().in_flight(budget.clone()).body_limit(500);
+        let builder =
+            builder().body_limit(budget.limit()).in_flight(budget.clone()).body_limit(500);
         builder.build().unwrap()
     };
     let forged = || genuine().body("{}");
@@ -644,7 +647,7 @@ fn bytes_are_given_back_on_every_way_out() {
 #[test]
 fn what_does_not_fit_is_refused_and_costs_the_others_nothing() {
     let budget = Budget::new(BODY.len() + 10);
-    let endpoint = builder().in_flight(budget.clone()).build().unwrap();
+    let endpoint = builder().body_limit(budget.limit()).in_flight(budget.clone()).build().unwrap();
     let mut first = Drive::new(endpoint.clone(), &genuine(), Script::whole(&BODY.into()));
     let (_, ticket) = first.passed();
     assert_eq!(budget.used(), BODY.len());
@@ -671,8 +674,9 @@ fn what_does_not_fit_is_refused_and_costs_the_others_nothing() {
 #[test]
 fn one_budget_serves_several_endpoints() {
     let budget = Budget::new(BODY.len());
-    let one = builder().in_flight(budget.clone()).build().unwrap();
-    let other = builder().name("other").in_flight(budget).build().unwrap();
+    let one = builder().body_limit(budget.limit()).in_flight(budget.clone()).build().unwrap();
+    let other =
+        builder().name("other").body_limit(budget.limit()).in_flight(budget).build().unwrap();
     let mut first = Drive::new(one, &genuine(), Script::whole(&BODY.into()));
     let held = first.passed();
     let mut second = Drive::new(other.clone(), &genuine(), Script::whole(&BODY.into()));
@@ -730,7 +734,8 @@ impl Guard {
 }
 
 impl ReplayGuard for Guard {
-    async fn claim(&self, key: DeliveryKey) -> Result<Claim, Unavailable> {
+    async fn claim(&self, query: ClaimQuery) -> Result<Claim, Unavailable> {
+        let key = query.key;
         self.write(Asked::Claim(key));
         self.wait().await;
         self.answer.ok_or_else(|| Unavailable::new("down"))

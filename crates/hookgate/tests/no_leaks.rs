@@ -31,15 +31,14 @@ use hookgate::harmonizely::{self, Harmonizely};
 use hookgate::ioffice::IOffice;
 use hookgate::mobile_assistant::MobileAssistant;
 use hookgate::ports::{
-    AnySink, Claim, Held, Key, KeyQuery, ReplayGuard, SecretQuery, Stored, Unavailable,
+    AnySink, Claim, ClaimQuery, Held, Key, KeyQuery, ReplayGuard, SecretQuery, Stored, Unavailable,
 };
 use hookgate::scheme::{KeyForm, Place, Scheme};
 use hookgate::screenmeet::{self, ScreenMeet};
 use hookgate::sign::{Message, sign};
 use hookgate::{
-    AnyEndpoint, Batch, Delivery, DeliveryKey, Endpoint, FromDelivery, JsonEvent, Provider,
-    Rejection, RejectionKind, Reply, Secret, Secrets, UnixTime, dangerous, mobile_assistant,
-    testing,
+    AnyEndpoint, Batch, Delivery, Endpoint, FromDelivery, JsonEvent, Provider, Rejection,
+    RejectionKind, Reply, Secret, Secrets, UnixTime, dangerous, mobile_assistant, testing,
 };
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -522,7 +521,7 @@ impl Subscriber for Log {
 struct Broken;
 
 impl ReplayGuard for Broken {
-    async fn claim(&self, _: DeliveryKey) -> Result<Claim, Unavailable> {
+    async fn claim(&self, _: ClaimQuery) -> Result<Claim, Unavailable> {
         Ok(Claim::New(1))
     }
 

@@ -10,7 +10,7 @@ use actix_web::error::ErrorTooManyRequests;
 use actix_web::http::StatusCode;
 use actix_web::{App, HttpResponse, test, web};
 use hookgate::harmonizely::{Event, Harmonizely};
-use hookgate::ports::{Claim, Held, ReplayGuard, Unavailable};
+use hookgate::ports::{Claim, ClaimQuery, Held, ReplayGuard, Unavailable};
 use hookgate::{DeliveryKey, Endpoint, RejectionKind};
 use hookgate_actix::{Webhook, WebhookMiddleware, webhook};
 
@@ -33,7 +33,8 @@ impl Memory {
 }
 
 impl ReplayGuard for Memory {
-    async fn claim(&self, key: DeliveryKey) -> Result<Claim, Unavailable> {
+    async fn claim(&self, query: ClaimQuery) -> Result<Claim, Unavailable> {
+        let key = query.key;
         // As a store elsewhere would, it answers later.
         actix_web::rt::task::yield_now().await;
         let mut claims = self.claims.lock().unwrap();

@@ -12,7 +12,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use bytes::Bytes;
 use hookgate::harmonizely::Harmonizely;
-use hookgate::ports::{Claim, Held, ReplayGuard, Unavailable};
+use hookgate::ports::{Claim, ClaimQuery, Held, ReplayGuard, Unavailable};
 use hookgate::sign::{Message, SignedRequest, sign};
 use hookgate::{DeliveryKey, Endpoint, EndpointBuilder, Provider, Rejection, RejectionKind};
 use http::{HeaderMap, Method};
@@ -121,7 +121,7 @@ pub(crate) struct Guard {
 }
 
 impl ReplayGuard for Guard {
-    async fn claim(&self, _: DeliveryKey) -> Result<Claim, Unavailable> {
+    async fn claim(&self, _: ClaimQuery) -> Result<Claim, Unavailable> {
         if self.down {
             return Err(Unavailable::new("the store is down"));
         }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hookgate::harmonizely::Harmonizely;
-use hookgate::ports::{Claim, Held, ReplayGuard, Unavailable};
+use hookgate::ports::{Claim, ClaimQuery, Held, ReplayGuard, Unavailable};
 use hookgate::sign::{Message, sign};
 use hookgate::{DeliveryKey, Endpoint, EndpointBuilder, Rejection, RejectionKind};
 use hookgate_tower::{WebhookLayer, WebhookService};
@@ -280,7 +280,8 @@ impl Guard {
 }
 
 impl ReplayGuard for Guard {
-    async fn claim(&self, key: DeliveryKey) -> Result<Claim, Unavailable> {
+    async fn claim(&self, query: ClaimQuery) -> Result<Claim, Unavailable> {
+        let key = query.key;
         let mut claims = self.0.lock().unwrap();
         if claims.down {
             return Err(Unavailable::new("the store is down"));

@@ -104,11 +104,12 @@ impl Suspended {
     /// key that cannot be right.
     pub fn resume(self, answer: Result<Option<Key>, Unavailable>) -> Result<Verdict, Rejection> {
         let whole = *self.0;
+        let key_id = whole.key_id();
         let endpoint = whole.endpoint().clone();
         let reject = || endpoint.reject(RejectionKind::KeysUnavailable);
         let ring = match answer {
             Ok(Some(key)) => {
-                let ring = endpoint.secrets().compile(&key.into_secrets());
+                let ring = endpoint.secrets().compile(&key.into_secrets(&key_id));
                 ring.map_err(|error| reject().because(error))?
             }
             Ok(None) => {

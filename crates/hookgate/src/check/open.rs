@@ -1,7 +1,5 @@
 //! The head: everything that can be decided before a byte of the body is read.
 
-use std::sync::Arc;
-
 use super::verdict::{Keys, Reading};
 use super::{Check, Opened, Paused, SecretsAsk};
 use crate::endpoint::AnyEndpoint;
@@ -40,7 +38,7 @@ impl Start<'_> {
         } else {
             plan.read_head(head, self.now)
         };
-        let facts = facts.map_err(|kind| endpoint.reject(kind))?;
+        let mut facts = facts.map_err(|kind| endpoint.reject(kind))?;
         let extraction: Option<Box<dyn Extraction>> = match endpoint.form() {
             Form::Extracted(extract) => Some(extract.start(head).map_err(|ambiguous| {
                 endpoint.reject(RejectionKind::SignedContent).because(ambiguous)
@@ -48,22 +46,24 @@ impl Start<'_> {
             Form::AsReceived | Form::Reserialised(_) => None,
         };
 
-        let reading = |keys| Reading::new(endpoint.clone(), keys, facts, extraction, self.now);
+        let reading =
+            |facts, keys| Reading::new(endpoint.clone(), keys, facts, extraction, self.now);
         if endpoint.is_unsigned() {
-            return Ok(Opened::Check(Check(reading(Keys::None))));
+            return Ok(Opened::Check(Check(reading(facts, Keys::None))));
         }
         if endpoint.key_source().is_some() {
-            return Ok(Opened::Check(Check(reading(Keys::Named))));
+            return Ok(Opened::Check(Check(reading(facts, Keys::Named))));
         }
         if let Some((tenant_of, source)) = endpoint.secret_source() {
             let tenant = tenant_of(head);
             let known = tenant.is_some();
-            let query = SecretQuery { tenant: tenant.unwrap_or_else(|| Arc::from("")) };
+            facts.tenant.clone_from(&tenant);
+            let query = SecretQuery { tenant: tenant.unwrap_or_default() };
             let ask = SecretsAsk { query, source: known.then(|| source.clone()) };
-            let paused = Paused(Box::new(reading(Keys::None)));
+            let paused = Paused(Box::new(reading(facts, Keys::None)));
             return Ok(Opened::NeedSecrets(ask, paused));
         }
         let ring = endpoint.secrets().load();
-        Ok(Opened::Check(Check(reading(Keys::Ring(ring)))))
+        Ok(Opened::Check(Check(reading(facts, Keys::Ring(ring)))))
     }
 }

@@ -1,6 +1,7 @@
 //! The body, and the verdict over it.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -8,6 +9,7 @@ use bytes::Bytes;
 use super::{KeyAsk, Suspended, Verdict};
 use crate::buffer::Buffer;
 use crate::content::{Content, Coverage, Metadata};
+use crate::decode::DecodeError;
 use crate::delivery::{Delivery, SignedText};
 use crate::endpoint::AnyEndpoint;
 use crate::form::{Extraction, Form};
@@ -15,7 +17,6 @@ use crate::keys::{KeyRing, Macs};
 use crate::ports::KeyQuery;
 use crate::provider::UnknownEvents;
 use crate::rejection::{Rejection, RejectionKind};
-use crate::reply::Reply;
 use crate::scheme::HeadFacts;
 use crate::time::UnixTime;
 
@@ -45,13 +46,22 @@ pub(crate) struct Reading {
 }
 
 /// What is known of a request beside its body, and at the end the body too.
-#[derive(Debug)]
 pub(crate) struct Whole {
     endpoint: AnyEndpoint,
     facts: HeadFacts,
     extraction: Option<Box<dyn Extraction>>,
     now: UnixTime,
     body: Bytes,
+}
+
+impl fmt::Debug for Whole {
+    /// Leaves the body out: nothing of it was verified yet.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Whole")
+            .field("endpoint", &self.endpoint.name())
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// What was verified, in the form that is handed on.
@@ -150,6 +160,11 @@ impl Whole {
     fn around_body(&self) -> (Vec<u8>, Vec<u8>) {
         let (timestamp, id) = (self.facts.timestamp.as_deref(), self.facts.id.as_deref());
         self.endpoint.plan().around_body(timestamp, id)
+    }
+
+    /// The id of the key that the request names; empty where it names none.
+    pub(super) fn key_id(&self) -> Arc<str> {
+        self.facts.key_id.clone().unwrap_or_default()
     }
 
     fn ask_for_key(self) -> Result<Verdict, Rejection> {
@@ -284,6 +299,7 @@ impl Whole {
         let content = Content {
             provider: Arc::clone(endpoint.shared_provider_id()),
             endpoint: Arc::clone(endpoint.shared_name()),
+            tenant: facts.tenant,
             body: verified.body,
             content_type: verified.content_type,
             signed,
@@ -306,21 +322,27 @@ impl Whole {
         }
         match (knows(&delivery)?, policy) {
             (true, _) => Ok(Verdict::Deliver(delivery)),
-            (false, UnknownEvents::Acknowledge) => Ok(Verdict::Reply(Reply::new(200))),
+            (false, UnknownEvents::Acknowledge) => {
+                Ok(Verdict::Reply(delivery.endpoint().provider().acknowledgement()))
+            }
             (false, _) => Err(delivery.reject(RejectionKind::UnknownEvent)),
         }
     }
 }
 
 /// Whether the provider documents the delivery's event.
+///
+/// An event that cannot be told is not an unknown one: acknowledging it would lose what may be
+/// genuine.
 fn knows(delivery: &Delivery) -> Result<bool, Rejection> {
     let known = |name: &str| delivery.endpoint().provider().known_events().contains(&name);
     if let Some((name, _)) = delivery.content().event_name() {
         return Ok(known(name));
     }
-    // A body that cannot be read, or that names its event twice, does not decode either.
+    let undecodable = || delivery.reject(RejectionKind::Undecodable);
     match delivery.endpoint().plan().event_in(delivery.body()) {
-        Ok(name) => Ok(name.is_some_and(|name| known(&name))),
-        Err(error) => Err(delivery.reject(RejectionKind::Undecodable).because(error)),
+        Ok(Some(name)) => Ok(known(&name)),
+        Ok(None) => Err(undecodable().because(DecodeError::new("the delivery names no event"))),
+        Err(error) => Err(undecodable().because(error)),
     }
 }

@@ -211,11 +211,10 @@ impl Admission {
         match verdict? {
             Verdict::Deliver(delivery) => {
                 // The key is a digest over the whole body: only made where somebody asks for it.
-                let claim = self
-                    .gate
-                    .endpoint()
-                    .guard()
-                    .and_then(|guard| delivery.replay_key().map(|key| (guard.claim(key), key)));
+                let claim = self.gate.endpoint().guard().and_then(|guard| {
+                    let query = delivery.claim_query()?;
+                    Some((guard.claim(query), query.key))
+                });
                 let Some((claim, key)) = claim else { return Ok(Some((delivery, None))) };
                 self.step = Step::Claim(claim, key, Box::new(delivery));
             }
@@ -235,7 +234,8 @@ impl Admission {
         match answer {
             Ok(Claim::New(token)) => Ok(Some((delivery, Some(Held { key, token })))),
             Ok(Claim::Done) => {
-                self.answer(Answer::Replied(Reply::new(200)));
+                let reply = self.gate.endpoint().provider().acknowledgement();
+                self.answer(Answer::Replied(reply));
                 Ok(None)
             }
             Ok(Claim::InFlight) => Err(self.reject(RejectionKind::InFlight)),
@@ -247,7 +247,7 @@ impl Admission {
         self.deadline = None;
         let spent = self.gate.endpoint().in_flight().permit();
         let permit = std::mem::replace(&mut self.permit, spent);
-        let ticket = Ticket::new(&delivery, permit, held);
+        let ticket = Ticket::new(self.gate.clone(), &delivery, permit, held);
         Admitted::Passed(delivery, ticket)
     }
 
@@ -349,7 +349,7 @@ type Next = Result<Option<(Delivery, Option<Held>)>, Rejection>;
 /// A look-up took longer than a body may.
 #[derive(Debug, thiserror::Error)]
 #[error("the look-up did not answer in time")]
-struct Late;
+pub(super) struct Late;
 
 /// The server's own error, behind a type that can be a source.
 #[derive(Debug, thiserror::Error)]

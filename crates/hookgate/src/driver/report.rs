@@ -1,6 +1,7 @@
 //! One event and one count for every request.
 
 use std::error::Error;
+use std::fmt;
 
 use crate::endpoint::AnyEndpoint;
 use crate::rejection::Rejection;
@@ -26,6 +27,23 @@ impl Outcome {
             Self::Refused => "refused",
             Self::Dropped => "dropped",
         }
+    }
+}
+
+/// An error and what lies behind it: our errors leave their causes to `source()`.
+struct Chain<'e>(&'e dyn Error);
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.0, f)?;
+        let mut next = self.0.source();
+        // A chain that bites its own tail would never end.
+        for _ in 0..8 {
+            let Some(cause) = next else { break };
+            write!(f, ": {cause}")?;
+            next = cause.source();
+        }
+        Ok(())
     }
 }
 
@@ -59,7 +77,8 @@ pub(super) fn answered(
 ) {
     let reason = rejection.map_or("", |rejection| rejection.kind().code());
     count(endpoint, outcome, reason);
-    let cause = rejection.and_then(Error::source).map(tracing::field::display);
+    let cause =
+        rejection.and_then(Error::source).map(|cause| tracing::field::display(Chain(cause)));
     macro_rules! event {
         ($level:ident) => {
             tracing::$level!(
@@ -84,7 +103,7 @@ pub(super) fn answered(
 
 /// The replay guard did not record the handler's answer.
 pub(super) fn unsettled(endpoint: &AnyEndpoint, error: &dyn Error) {
-    let cause = error.source().map(tracing::field::display);
+    let cause = error.source().map(|cause| tracing::field::display(Chain(cause)));
     tracing::error!(
         target: "hookgate",
         provider = endpoint.provider_id(),

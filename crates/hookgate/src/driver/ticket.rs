@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
+use super::Gate;
+use super::admission::Late;
 use super::report::{self, Outcome};
 use crate::budget::Permit;
 use crate::delivery::Delivery;
-use crate::endpoint::AnyEndpoint;
 use crate::ports::{BoxFuture, Held, Unavailable};
 use crate::rejection::Rejection;
 
@@ -17,19 +18,25 @@ use crate::rejection::Rejection;
 /// is not recorded as done would be handled again. Dropped without an answer, as when the
 /// connection breaks, it gives everything back.
 pub struct Ticket {
-    endpoint: AnyEndpoint,
+    gate: Gate,
     secret: Option<Arc<str>>,
     bytes: usize,
     _permit: Permit,
     held: Option<Held>,
-    settling: Option<BoxFuture<Result<(), Unavailable>>>,
+    settling: Option<Settling>,
     answered: bool,
 }
 
+/// The guard's record of the handler's answer, on its way.
+struct Settling {
+    recorded: BoxFuture<Result<(), Unavailable>>,
+    deadline: BoxFuture<()>,
+}
+
 impl Ticket {
-    pub(super) fn new(delivery: &Delivery, permit: Permit, held: Option<Held>) -> Self {
+    pub(super) fn new(gate: Gate, delivery: &Delivery, permit: Permit, held: Option<Held>) -> Self {
         Self {
-            endpoint: delivery.endpoint().clone(),
+            gate,
             secret: delivery.content().secret.clone(),
             bytes: delivery.body().len(),
             _permit: permit,
@@ -44,31 +51,42 @@ impl Ticket {
     pub fn answered(&mut self, status: u16, rejection: Option<&Rejection>) {
         self.answered = true;
         let done = (200..300).contains(&status);
-        if let (Some(guard), Some(held)) = (self.endpoint.guard(), self.held.take()) {
-            self.settling = Some(guard.settle(held, done));
+        if let (Some(guard), Some(held)) = (self.gate.endpoint().guard(), self.held.take()) {
+            // A store that hangs must not hold the answer, and what is in flight, for ever.
+            let deadline = self.gate.0.timer.sleep(self.gate.endpoint().body_deadline());
+            self.settling = Some(Settling { recorded: guard.settle(held, done), deadline });
         }
         match rejection {
             Some(rejection) => {
-                report::answered(&self.endpoint, Outcome::Refused, status, Some(rejection));
+                report::answered(self.gate.endpoint(), Outcome::Refused, status, Some(rejection));
             }
             None => {
                 let secret = self.secret.as_deref();
-                report::delivered(&self.endpoint, Outcome::Delivered, status, secret, self.bytes);
+                report::delivered(
+                    self.gate.endpoint(),
+                    Outcome::Delivered,
+                    status,
+                    secret,
+                    self.bytes,
+                );
             }
         }
     }
 
     /// Whether there is nothing left to wait for.
     pub fn poll_settled(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if let Some(settling) = &mut self.settling {
-            let Poll::Ready(settled) = settling.as_mut().poll(cx) else {
-                return Poll::Pending;
-            };
-            self.settling = None;
-            if let Err(error) = settled {
-                // The claim expires by itself. Until then a repeat is answered 409.
-                report::unsettled(&self.endpoint, &error);
+        let Some(settling) = &mut self.settling else { return Poll::Ready(()) };
+        let problem = match settling.recorded.as_mut().poll(cx) {
+            Poll::Ready(recorded) => recorded.err(),
+            Poll::Pending => {
+                ready!(settling.deadline.as_mut().poll(cx));
+                Some(Unavailable::new(Late))
             }
+        };
+        self.settling = None;
+        if let Some(problem) = problem {
+            // The claim expires by itself. Until then a repeat is answered 409.
+            report::unsettled(self.gate.endpoint(), &problem);
         }
         Poll::Ready(())
     }
@@ -76,12 +94,12 @@ impl Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        if let (Some(guard), Some(held)) = (self.endpoint.guard(), self.held.take()) {
+        if let (Some(guard), Some(held)) = (self.gate.endpoint().guard(), self.held.take()) {
             guard.dropped(held);
         }
         if !self.answered {
             let secret = self.secret.as_deref();
-            report::delivered(&self.endpoint, Outcome::Dropped, 0, secret, self.bytes);
+            report::delivered(self.gate.endpoint(), Outcome::Dropped, 0, secret, self.bytes);
         }
     }
 }
@@ -89,7 +107,7 @@ impl Drop for Ticket {
 impl fmt::Debug for Ticket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ticket")
-            .field("endpoint", &self.endpoint.name())
+            .field("endpoint", &self.gate.endpoint().name())
             .field("bytes", &self.bytes)
             .finish_non_exhaustive()
     }

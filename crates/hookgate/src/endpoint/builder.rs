@@ -248,6 +248,9 @@ impl Settings {
         let mut habits = provider.habits();
         let form = provider.form();
 
+        if let Some(mistake) = provider.mistake() {
+            return Err(BuildError::Provider(mistake));
+        }
         let unusable = !plan.signs_body_alone() || plan.signs_time() || plan.signs_id();
         if !matches!(form, Form::AsReceived) && unusable {
             return Err(BuildError::FormWithTemplate);
@@ -281,6 +284,9 @@ impl Settings {
         if body_limit == 0 {
             return Err(BuildError::BodyLimit);
         }
+        if body_limit > self.in_flight.limit() {
+            return Err(BuildError::InFlight);
+        }
         if self.body_deadline.is_zero() {
             return Err(BuildError::BodyDeadline);
         }
@@ -295,6 +301,9 @@ impl Settings {
         let looked_up = self.secret_source.is_some();
         let named_keys = self.key_source.is_some();
         match (self.unsigned, own, looked_up, named_keys) {
+            (true, false, false, false) if self.guard.is_some() => {
+                return Err(BuildError::UnsignedWithGuard);
+            }
             (true, false, false, false) if habits.may_be_unsigned => {}
             (true, false, false, false) => return Err(BuildError::NeverUnsigned),
             (true, ..) => return Err(BuildError::UnsignedWithSecrets),
@@ -410,6 +419,15 @@ pub enum BuildError {
     /// No signed id to tell events by.
     #[error("the scheme has no delivery id that the signature covers")]
     NoSignedId,
+    /// The provider is configured wrong.
+    #[error("the provider is configured wrong: {0}")]
+    Provider(&'static str),
+    /// Fewer bytes in flight than one body may have.
+    #[error("the bytes in flight have to be at least the body limit, or no such body could pass")]
+    InFlight,
+    /// A guard at an unsigned endpoint.
+    #[error("a replay guard tells deliveries by what is signed, and here nothing is")]
+    UnsignedWithGuard,
     /// A body limit of nothing.
     #[error("the body limit has to be at least 1 byte")]
     BodyLimit,

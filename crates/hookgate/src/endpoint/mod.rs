@@ -294,8 +294,12 @@ impl LiveSecrets {
         Ok(())
     }
 
-    /// The labels of the active secrets, in the order in which they are tried.
+    /// The labels of the active secrets, in the order in which they are tried. None where the
+    /// endpoint has no secrets of its own.
     pub fn labels(&self) -> Vec<Arc<str>> {
+        if !self.replaceable {
+            return Vec::new();
+        }
         self.ring.load().labels().cloned().collect()
     }
 

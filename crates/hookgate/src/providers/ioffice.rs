@@ -34,6 +34,7 @@
 //! ```
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -87,6 +88,15 @@ impl Provider for IOffice {
 
     fn known_events(&self) -> &[&str] {
         &["Create", "Update", "Delete", "Archive"]
+    }
+
+    fn mistake(&self) -> Option<&'static str> {
+        let odd = |text: &str| self.prefix.contains(text);
+        let is_path = self.prefix.is_empty() || self.prefix.starts_with('/');
+        (!is_path || odd("//") || odd("?") || odd("#") || odd("{")).then_some(
+            "IOffice::at takes a path as it stands in requests, such as /hooks/ioffice: no \
+             address, no query and no pattern",
+        )
     }
 
     fn form(&self) -> Form {
@@ -177,7 +187,7 @@ struct Triple {
 }
 
 /// The three words of one place; the body may hold fewer when the path holds all.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Words {
     event: Option<String>,
     entity: Option<String>,
@@ -189,6 +199,13 @@ struct Words {
 struct FromPath {
     words: Option<Words>,
     body_counts: bool,
+}
+
+impl fmt::Debug for Words {
+    /// Leaves the words out: they are the payload.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Words")
+    }
 }
 
 impl Extract for Triple {

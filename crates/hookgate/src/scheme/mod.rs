@@ -34,8 +34,8 @@ pub const DEFAULT_TOLERANCE: u32 = 300;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Scheme<'a> {
-    /// The header that holds the signature.
-    pub signature: &'a str,
+    /// Where the signature stands: a header.
+    pub signature: Place<'a>,
     /// How the signature stands in that header.
     pub framing: Framing<'a>,
     /// How the signature's bytes are written.
@@ -71,7 +71,7 @@ impl<'a> Scheme<'a> {
     /// by `POST`: the commonest scheme, and the start for all others.
     pub const fn hmac_sha256(header: &'a str) -> Self {
         Self {
-            signature: header,
+            signature: Place::Header(header),
             framing: Framing::Bare,
             encoding: Encoding::Hex,
             algorithm: Algorithm::HmacSha256,

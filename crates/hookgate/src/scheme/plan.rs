@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::head::{Occurs, RequestHead, once};
 use crate::json::{self, ScanError};
@@ -43,7 +44,7 @@ pub enum SchemeError {
     /// Two values stand side by side.
     #[error(
         "the template has {{{0}}} and {{{1}}} side by side, so that one request can be cut into \
-         another: a literal has to stand between (a timestamp with a tolerance needs none)"
+         another: a literal has to stand between"
     )]
     Blurred(&'static str, &'static str),
     /// A value stands where it cannot be read.
@@ -95,6 +96,8 @@ pub(crate) struct HeadFacts {
     pub(crate) id: Option<Arc<str>>,
     pub(crate) event: Option<Arc<str>>,
     pub(crate) key_id: Option<Arc<str>>,
+    /// Set once the endpoint told it: no scheme knows tenants.
+    pub(crate) tenant: Option<Arc<str>>,
 }
 
 impl Plan {
@@ -137,7 +140,12 @@ impl Plan {
             return Err(SchemeError::Methods);
         }
         Ok(Self {
-            signature: header_name(scheme.signature)?,
+            signature: match scheme.signature {
+                Place::Header(header) => header_name(header)?,
+                Place::SignatureField(_) | Place::Json(_) => {
+                    return Err(SchemeError::Place("signature", "it is read from a header"));
+                }
+            },
             framing: FramingPlan::compile(scheme.framing)?,
             encoding: scheme.encoding,
             algorithm: scheme.algorithm,
@@ -186,6 +194,12 @@ impl Plan {
         self.event.is_some()
     }
 
+    /// How long a request passes the check again, in either direction of the tolerance.
+    pub(crate) fn replayable_for(&self) -> Option<Duration> {
+        let tolerance = self.tolerance.filter(|_| self.signs_time())?;
+        Some(Duration::from_secs(u64::from(tolerance).saturating_mul(2).saturating_add(1)))
+    }
+
     pub(crate) fn set_tolerance(&mut self, seconds: u32) {
         self.tolerance = Some(seconds);
     }
@@ -214,14 +228,19 @@ impl Plan {
             }
         }
         facts.candidates = Some(candidates?);
+        if let Some(event) = fields.event {
+            facts.event = name(&event);
+        }
         if let Some((place, unit)) = &self.timestamp {
             facts.timestamp = match place.read(head, fields.timestamp, name) {
                 Occurs::Once(Some(text)) => Some(text),
                 Occurs::Never => None,
-                Occurs::Once(None) | Occurs::Often if self.signs_time() => {
+                Occurs::Once(None) if self.signs_time() => {
                     return Err(RejectionKind::MalformedTimestamp);
                 }
-                Occurs::Once(None) | Occurs::Often => None,
+                // Twice is ambiguous even where nothing depends on it; odd text is only left out.
+                Occurs::Often => return Err(RejectionKind::MalformedTimestamp),
+                Occurs::Once(None) => None,
             };
             if self.signs_time() {
                 let text = facts.timestamp.as_deref().ok_or(RejectionKind::MissingTimestamp)?;
@@ -236,10 +255,11 @@ impl Plan {
             facts.id = match place.read(head, fields.id, |text| self.unambiguous_id(text)) {
                 Occurs::Once(Some(text)) => Some(text),
                 Occurs::Never if self.signs_id() => return Err(RejectionKind::MissingDeliveryId),
-                Occurs::Never => None,
-                Occurs::Once(None) | Occurs::Often => {
+                Occurs::Once(None) if self.signs_id() => {
                     return Err(RejectionKind::MalformedDeliveryId);
                 }
+                Occurs::Often => return Err(RejectionKind::MalformedDeliveryId),
+                Occurs::Never | Occurs::Once(None) => None,
             };
         }
         if let Some(place) = &self.key_id {
@@ -283,6 +303,7 @@ impl Plan {
             timestamp: read(timestamp, RejectionKind::MalformedTimestamp)?,
             id: read(self.id.as_ref(), RejectionKind::MalformedDeliveryId)?,
             key_id: read(self.key_id.as_ref(), RejectionKind::UnknownKey)?,
+            event: read(self.event.as_ref(), RejectionKind::MalformedSignature)?,
         })
     }
 
@@ -380,6 +401,7 @@ struct Fields {
     timestamp: Option<Vec<u8>>,
     id: Option<Vec<u8>>,
     key_id: Option<Vec<u8>>,
+    event: Option<Vec<u8>>,
 }
 
 impl PlacePlan {

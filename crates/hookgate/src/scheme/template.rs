@@ -68,17 +68,21 @@ impl Template {
 
     /// Two values that stand side by side, so that nobody can tell where one ends.
     ///
-    /// A timestamp that is held against the clock has a known length, and may.
+    /// A timestamp that is held against the clock has a known length, and may stand beside the
+    /// body. Beside an id it may not: the id could reach on to another time within the body.
     pub(crate) fn blurred(&self, time_is_checked: bool) -> Option<(&'static str, &'static str)> {
-        let name = |part: Option<&Segment>| match part {
+        let name = |part: &Option<&Segment>| match part {
             None => Some("body"),
             Some(Segment::Id) => Some("id"),
-            Some(Segment::Timestamp) if !time_is_checked => Some("ts"),
-            Some(Segment::Timestamp | Segment::Literal(_)) => None,
+            Some(Segment::Timestamp) => Some("ts"),
+            Some(Segment::Literal(_)) => None,
         };
         let parts = self.parts();
-        let mut neighbours = parts.iter().zip(parts.iter().skip(1));
-        neighbours.find_map(|(one, next)| name(*one).zip(name(*next)))
+        let neighbours = parts.iter().zip(parts.iter().skip(1));
+        neighbours.filter_map(|(one, next)| name(one).zip(name(next))).find(|(one, next)| {
+            let beside_id = *one == "id" || *next == "id";
+            beside_id || !time_is_checked
+        })
     }
 
     /// The bytes that an id must not hold, since it could be cut in another place and give the
@@ -164,8 +168,9 @@ mod tests {
             ("v1:{body}{id}", true, Some(("body", "id"))),
             ("{ts}{body}", true, None),
             ("{ts}{body}", false, Some(("ts", "body"))),
-            ("{id}{ts}{body}", true, None),
-            ("{id}{ts}{body}", false, Some(("id", "ts"))),
+            ("{body}{ts}", true, None),
+            ("{id}{ts}.{body}", true, Some(("id", "ts"))),
+            ("{ts}{id}.{body}", true, Some(("ts", "id"))),
             ("{id}.{ts}.{body}", false, None),
         ] {
             assert_eq!(Template::parse(text).unwrap().blurred(checked), want, "{text}");

@@ -13,6 +13,7 @@
 mod curl;
 pub mod samples;
 
+use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -26,7 +27,7 @@ use crate::secret::{Secret, SecretError, Secrets};
 use crate::time::UnixTime;
 
 /// What a provider would say, before it is signed.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct Message {
     method: &'static str,
@@ -96,17 +97,38 @@ impl Message {
             id: text(&self.id),
             event: text(&self.event),
             key_id: text(&self.key_id),
+            tenant: None,
         }
     }
 }
 
 /// A request as the provider sends it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct SignedRequest {
     method: &'static str,
     target: String,
     headers: Vec<(String, String)>,
     body: Bytes,
+}
+
+impl fmt::Debug for Message {
+    /// Leaves the payload out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message")
+            .field("method", &self.method)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for SignedRequest {
+    /// Leaves the payload and the signature out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedRequest")
+            .field("method", &self.method)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// Signs a message as the provider does.
