@@ -1,6 +1,12 @@
 //! Signatures made by other implementations, in the ways that the providers' pages show: accepted
 //! on every path. A tool that is not installed is skipped, and the test says so.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "tests fail by panicking and say what they skip"
+)]
+
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -48,12 +54,7 @@ const TOOLS: &[Tool] = &[
     },
     Tool {
         name: "java, as ACE's page has it",
-        command: || {
-            with(
-                "java",
-                &["-Dfile.encoding=UTF-8", &java().display().to_string()],
-            )
-        },
+        command: || with("java", &["-Dfile.encoding=UTF-8", &java().display().to_string()]),
         base64: true,
     },
 ];
@@ -90,10 +91,7 @@ fn java() -> PathBuf {
 fn with(program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     // Java reads the environment in the locale's character set.
-    command
-        .args(arguments)
-        .env("SECRET", SECRET)
-        .env("LC_ALL", "C.UTF-8");
+    command.args(arguments).env("SECRET", SECRET).env("LC_ALL", "C.UTF-8");
     command
 }
 
@@ -134,21 +132,9 @@ fn other_implementations_signatures_are_accepted_on_every_path() {
     let ioffice = "CREATE:Agreement:25";
     let providers = [
         ("ace", "x-ace-signature", Encoding::Base64, BODY, BODY),
-        (
-            "harmonizely",
-            "webhook-signature",
-            Encoding::Base64,
-            BODY,
-            BODY,
-        ),
+        ("harmonizely", "webhook-signature", Encoding::Base64, BODY, BODY),
         ("screenmeet", "x-signature", Encoding::Any, BODY, BODY),
-        (
-            "mobile-assistant",
-            "x-connect-it-token",
-            Encoding::Hex,
-            BODY,
-            BODY,
-        ),
+        ("mobile-assistant", "x-connect-it-token", Encoding::Hex, BODY, BODY),
         ("ioffice", "x-ioffice-signature", Encoding::Hex, ioffice, ""),
     ];
     let mut rows = Vec::new();
@@ -157,11 +143,7 @@ fn other_implementations_signatures_are_accepted_on_every_path() {
             let Some(signature) = tool.sign(text.as_bytes()) else {
                 continue;
             };
-            let target = if body.is_empty() {
-                "CREATE/Agreement/25"
-            } else {
-                ""
-            };
+            let target = if body.is_empty() { "CREATE/Agreement/25" } else { "" };
             let row = |id: &str, body: &str, verdict: &str| {
                 json!({
                     "id": format!("{provider}, {}, {id}", tool.name),
@@ -179,11 +161,7 @@ fn other_implementations_signatures_are_accepted_on_every_path() {
             };
             rows.push(row("as it is", body, "accept"));
             if !body.is_empty() {
-                rows.push(row(
-                    "without its last byte",
-                    &body[..body.len() - 1],
-                    "reject",
-                ));
+                rows.push(row("without its last byte", &body[..body.len() - 1], "reject"));
             }
         }
     }

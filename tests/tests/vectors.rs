@@ -1,5 +1,7 @@
 //! The project's own vectors, through all four paths.
 
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking and say what they skip")]
+
 use std::path::Path;
 
 use hookgate_conformance::paths::Through;
@@ -7,28 +9,15 @@ use hookgate_conformance::run::{Expectations, run};
 use hookgate_conformance::{Row, Verdict, read};
 
 fn rows(file: &str) -> Vec<Row> {
-    read(
-        &Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("vectors")
-            .join(file),
-    )
-    .unwrap()
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors").join(file)).unwrap()
 }
 
 #[test]
 fn every_row_of_the_five_providers_gets_its_verdict_on_every_path() {
     let rows = rows("seed-providers.json");
     let report = run(&rows, &Through::ALL, &Expectations::new());
-    assert_eq!(
-        (report.failed, report.skipped),
-        (0, 0),
-        "{}",
-        report.failures
-    );
-    assert_eq!(
-        report.passed + report.either,
-        rows.len() * Through::ALL.len()
-    );
+    assert_eq!((report.failed, report.skipped), (0, 0), "{}", report.failures);
+    assert_eq!(report.passed + report.either, rows.len() * Through::ALL.len());
     assert!(report.either > 0);
 }
 
@@ -45,11 +34,7 @@ fn a_wrong_verdict_is_reported() {
     let report = run(&rows, &Through::ALL, &Expectations::new());
     assert_eq!(report.passed, 0);
     assert_eq!(report.failed, rows.len() * Through::ALL.len());
-    assert!(
-        report.failures.contains("ioffice-01-doc-get through actix"),
-        "{}",
-        report.failures
-    );
+    assert!(report.failures.contains("ioffice-01-doc-get through actix"), "{}", report.failures);
 }
 
 #[test]

@@ -1,27 +1,24 @@
 //! What the workspace promises of its crates.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking and say what they skip"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 
 fn metadata() -> Metadata {
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
-    MetadataCommand::new()
-        .manifest_path(manifest)
-        .exec()
-        .unwrap()
+    MetadataCommand::new().manifest_path(manifest).exec().unwrap()
 }
 
 /// Everything that a package needs to be built, itself left out.
 fn needs(metadata: &Metadata, package: &PackageId) -> BTreeSet<PackageId> {
-    let nodes: BTreeMap<_, _> = metadata
-        .resolve
-        .as_ref()
-        .unwrap()
-        .nodes
-        .iter()
-        .map(|node| (&node.id, node))
-        .collect();
+    let nodes: BTreeMap<_, _> =
+        metadata.resolve.as_ref().unwrap().nodes.iter().map(|node| (&node.id, node)).collect();
     let mut found = BTreeSet::new();
     let mut open = vec![package];
     while let Some(id) = open.pop() {
@@ -43,10 +40,7 @@ fn no_crate_asks_for_an_older_compiler_than_its_dependencies() {
     let metadata = metadata();
     let mut checked = 0;
     for package in metadata.workspace_packages() {
-        let own = package
-            .rust_version
-            .as_ref()
-            .expect("every crate names its rust-version");
+        let own = package.rust_version.as_ref().expect("every crate names its rust-version");
         for id in needs(&metadata, &package.id) {
             let dependency = &metadata[&id];
             if let Some(version) = &dependency.rust_version {
@@ -66,15 +60,9 @@ fn no_crate_asks_for_an_older_compiler_than_its_dependencies() {
 #[test]
 fn the_core_knows_no_runtime_and_no_framework() {
     let metadata = metadata();
-    let core = metadata
-        .workspace_packages()
-        .into_iter()
-        .find(|p| *p.name == "hookgate")
-        .unwrap();
-    let names: BTreeSet<_> = needs(&metadata, &core.id)
-        .iter()
-        .map(|id| metadata[id].name.to_string())
-        .collect();
+    let core = metadata.workspace_packages().into_iter().find(|p| *p.name == "hookgate").unwrap();
+    let names: BTreeSet<_> =
+        needs(&metadata, &core.id).iter().map(|id| metadata[id].name.to_string()).collect();
     assert!(names.contains("hmac"), "{names:?}");
     for runtime in [
         "tokio",

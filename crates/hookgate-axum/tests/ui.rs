@@ -3,6 +3,7 @@
 //! The texts are those of Rust 1.95; `TRYBUILD=overwrite` writes them anew.
 
 #![cfg(all(feature = "routing", feature = "tokio"))]
+
 use std::process::Command;
 
 #[test]

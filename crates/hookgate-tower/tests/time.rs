@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use hookgate::harmonizely::Harmonizely;
 use hookgate::ports::{Claim, ClaimQuery, Held, ReplayGuard, SecretQuery, Unavailable};
-use hookgate::{Budget, DeliveryKey, Endpoint, RejectionKind, Secrets};
+use hookgate::{Budget, Endpoint, RejectionKind, Secrets};
 use http::Request;
 use http_body::Body;
 use tokio::time::{Instant, advance};

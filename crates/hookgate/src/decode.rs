@@ -137,8 +137,9 @@ fn explain<'b, T: Deserialize<'b>>(text: &'b str, error: &serde_json::Error) -> 
     DecodeError { what, place: Some(Box::new(place)) }
 }
 
-/// The path in the words of the schema. A key of a map is the sender's word, and may be a number
-/// or a token: only what can be nothing but a field's name is shown.
+/// The path in the words of the schema. A key of a map is the sender's word, and may be a name, a
+/// number or a token: shown is only what reads like a field's name, a word that begins in lower
+/// case and holds no digit.
 fn readable(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
 
@@ -148,7 +149,9 @@ fn readable(path: &serde_path_to_error::Path) -> String {
             Segment::Seq { index } => text.push_str(&format!("[{index}]")),
             Segment::Map { key } => {
                 let word = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
-                let named = key.len() <= 32 && !key.is_empty() && key.bytes().all(word);
+                let named =
+                    key.len() <= 32 && key.starts_with(|first: char| first.is_ascii_lowercase());
+                let named = named && key.bytes().all(word);
                 if !text.is_empty() {
                     text.push('.');
                 }

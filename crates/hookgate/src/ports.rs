@@ -332,7 +332,7 @@ impl AnySink {
     pub async fn take(&self, delivery: Delivery) -> Result<Reply, Refusal> {
         let endpoint = delivery.endpoint().clone();
         match self.0.store(delivery).await {
-            Ok(Stored::New | Stored::Duplicate) => Ok(endpoint.provider().acknowledgement()),
+            Ok(Stored::New | Stored::Duplicate) => Ok(endpoint.acknowledgement()),
             Err(cause) => {
                 let rejection = endpoint.reject(RejectionKind::SinkUnavailable).because(cause);
                 Err(endpoint.refuse(rejection))

@@ -290,6 +290,12 @@ pub enum Warning {
         /// The secret's label.
         label: Arc<str>,
     },
+    /// Fewer bytes may be in flight than one body may have.
+    #[error(
+        "the body limit is over the bytes that may be in flight: a larger body is told to try \
+         again for ever"
+    )]
+    BudgetBelowLimit,
     /// The endpoint takes unsigned requests.
     #[error("the endpoint verifies nothing: anyone who knows its address can send to it")]
     Unsigned,

@@ -542,7 +542,7 @@ fn look_up_and_body_share_one_deadline() {
 #[test]
 fn bytes_are_held_from_the_first_frame_until_the_ticket_is_dropped() {
     let budget = Budget::new(1_000);
-    let endpoint = builder().body_limit(budget.limit()).in_flight(budget.clone()).build().unwrap();
+    let endpoint = builder().in_flight(budget.clone()).build().unwrap();
     let (left, right) = BODY.split_at(10);
     let steps = [frame(left), Step::Wait, frame(right)];
     let mut drive = Drive::new(endpoint, &genuine(), Script::new(steps));
@@ -563,8 +563,7 @@ fn bytes_are_held_from_the_first_frame_until_the_ticket_is_dropped() {
 fn bytes_are_given_back_on_every_way_out() {
     let budget = Budget::new(1_000);
     let endpoint = || {
-        let builder =
-            builder().body_limit(budget.limit()).in_flight(budget.clone()).body_limit(500);
+        let builder = builder().in_flight(budget.clone()).body_limit(500);
         builder.build().unwrap()
     };
     let forged = || genuine().body("{}");
@@ -647,7 +646,7 @@ fn bytes_are_given_back_on_every_way_out() {
 #[test]
 fn what_does_not_fit_is_refused_and_costs_the_others_nothing() {
     let budget = Budget::new(BODY.len() + 10);
-    let endpoint = builder().body_limit(budget.limit()).in_flight(budget.clone()).build().unwrap();
+    let endpoint = builder().in_flight(budget.clone()).build().unwrap();
     let mut first = Drive::new(endpoint.clone(), &genuine(), Script::whole(&BODY.into()));
     let (_, ticket) = first.passed();
     assert_eq!(budget.used(), BODY.len());
@@ -674,9 +673,8 @@ fn what_does_not_fit_is_refused_and_costs_the_others_nothing() {
 #[test]
 fn one_budget_serves_several_endpoints() {
     let budget = Budget::new(BODY.len());
-    let one = builder().body_limit(budget.limit()).in_flight(budget.clone()).build().unwrap();
-    let other =
-        builder().name("other").body_limit(budget.limit()).in_flight(budget).build().unwrap();
+    let one = builder().in_flight(budget.clone()).build().unwrap();
+    let other = builder().name("other").in_flight(budget).build().unwrap();
     let mut first = Drive::new(one, &genuine(), Script::whole(&BODY.into()));
     let held = first.passed();
     let mut second = Drive::new(other.clone(), &genuine(), Script::whole(&BODY.into()));

@@ -208,6 +208,18 @@ fn what_build_refuses() {
             BuildError::BodyLimit,
         ),
         (
+            "a guard where nothing is signed",
+            error(
+                dangerous::accept_unsigned(Endpoint::builder(Harmonizely)).replay_guard(Forgetful),
+            ),
+            BuildError::UnsignedWithGuard,
+        ),
+        (
+            "an id that nobody can cut out",
+            error(ours(Custom::new(PREFIXED.signed("{id}{body}")))),
+            BuildError::Scheme(SchemeError::Blurred("id", "body")),
+        ),
+        (
             "no time",
             error(ours(Harmonizely).body_deadline(Duration::ZERO)),
             BuildError::BodyDeadline,
@@ -261,6 +273,17 @@ fn what_build_refuses() {
     for (name, got, want) in rows {
         assert_eq!(got, want, "{name}");
         assert!(!got.to_string().contains(SECRET), "{name}");
+    }
+}
+
+#[test]
+fn a_prefix_that_is_no_path_is_refused() {
+    for prefix in ["hooks", "https://example.com/hooks", "/a//b", "/a?b=c", "/a#b", "/{tenant}"] {
+        let error = error(ours(IOffice::at(prefix)));
+        assert!(matches!(error, BuildError::Provider(_)), "{prefix}: {error:?}");
+    }
+    for prefix in ["", "/", "/hooks", "/hooks/", "/B%C3%BCro"] {
+        ours(IOffice::at(prefix)).build().unwrap();
     }
 }
 

@@ -64,10 +64,7 @@ async fn every_extractor_of_the_body_works_before_a_bare_event() {
     assert_eq!(send(webhook(endpoint(), stream)).await.text(), CANCELLED);
     let json: serde_json::Value =
         serde_json::from_str(send(webhook(endpoint(), json)).await.text()).unwrap();
-    assert_eq!(
-        json,
-        serde_json::from_str::<serde_json::Value>(CANCELLED).unwrap()
-    );
+    assert_eq!(json, serde_json::from_str::<serde_json::Value>(CANCELLED).unwrap());
 }
 
 #[actix_web::test]
@@ -87,11 +84,8 @@ async fn a_compressed_body_is_verified_as_it_came_over_the_wire() {
         assert_eq!(raw, gzipped(CANCELLED.as_bytes()));
         HttpResponse::Ok().body(plain)
     }
-    let resource = || {
-        web::resource(PATH)
-            .wrap(WebhookMiddleware::new(endpoint()))
-            .route(web::post().to(both))
-    };
+    let resource =
+        || web::resource(PATH).wrap(WebhookMiddleware::new(endpoint())).route(web::post().to(both));
     let encoded = ("content-encoding", "gzip");
     let request = test_request(&signed(gzipped(CANCELLED.as_bytes()))).insert_header(encoded);
     let answer = through(mount(resource()), request).await;
@@ -119,9 +113,7 @@ async fn send_large(
         _ => format!("a={}", "x".repeat(bytes - 2)),
     };
     assert_eq!(body.len(), bytes);
-    let resource = web::resource(PATH)
-        .wrap(WebhookMiddleware::new(endpoint))
-        .route(route);
+    let resource = web::resource(PATH).wrap(WebhookMiddleware::new(endpoint)).route(route);
     let request = test_request(&signed(body))
         .insert_header(("content-type", content_type))
         .insert_header(("content-length", bytes));
@@ -161,12 +153,7 @@ async fn the_gate_is_the_body_limit() {
         (large, json, 2 * MIB, web::post().to(length_of_json)),
         (large, form, 2 * MIB, web::post().to(length_of_form)),
         // Over each of actix-web's own limits.
-        (
-            2 * MIB + 1,
-            json,
-            2 * MIB + 1,
-            web::post().to(length_of_json),
-        ),
+        (2 * MIB + 1, json, 2 * MIB + 1, web::post().to(length_of_json)),
         (2 * MIB + 1, json, 2 * MIB + 1, web::post().to(length)),
     ] {
         let answer = send_large(bytes, content_type, body_limit, route, |_| {}).await;
@@ -179,9 +166,7 @@ async fn the_gate_is_the_body_limit() {
 async fn limits_that_the_application_set_are_its_own_word() {
     let send = async |route, configure: fn(&mut web::ServiceConfig)| {
         let json = "application/json";
-        send_large(300 * KIB, json, MIB, route, configure)
-            .await
-            .status
+        send_large(300 * KIB, json, MIB, route, configure).await.status
     };
     let own_payload = |app: &mut web::ServiceConfig| {
         app.app_data(web::PayloadConfig::new(KIB));
@@ -192,10 +177,7 @@ async fn limits_that_the_application_set_are_its_own_word() {
     assert_eq!(send(web::post().to(length), own_payload).await, 413);
     assert_eq!(send(web::post().to(length_of_json), own_payload).await, 200);
     assert_eq!(send(web::post().to(length), own_json_in_data).await, 200);
-    assert_eq!(
-        send(web::post().to(length_of_json), own_json_in_data).await,
-        413
-    );
+    assert_eq!(send(web::post().to(length_of_json), own_json_in_data).await, 413);
 }
 
 #[actix_web::test]
@@ -214,9 +196,8 @@ async fn what_comes_out_of_a_compressed_body_is_bounded_too() {
 
 #[actix_web::test]
 async fn an_empty_body_can_be_signed() {
-    let resource = web::resource(PATH)
-        .wrap(WebhookMiddleware::new(endpoint()))
-        .route(web::post().to(length));
+    let resource =
+        web::resource(PATH).wrap(WebhookMiddleware::new(endpoint())).route(web::post().to(length));
     let request = test_request(&signed(Bytes::new()));
     let answer = through(mount(resource), request).await;
     assert_eq!((answer.status, answer.text()), (200, "0"));
@@ -228,9 +209,8 @@ async fn the_head_of_a_body_that_came_as_it_is_stays_as_it_came() {
         let value = |name| request.headers().get(name).unwrap().to_str().unwrap();
         format!("{} {}", value("content-type"), value("digest"))
     }
-    let resource = web::resource(PATH)
-        .wrap(WebhookMiddleware::new(endpoint()))
-        .route(web::post().to(head));
+    let resource =
+        web::resource(PATH).wrap(WebhookMiddleware::new(endpoint())).route(web::post().to(head));
     let request = test_request(&signed(CANCELLED))
         .insert_header(("content-type", "text/odd"))
         .insert_header(("digest", "sha-256=x"));

@@ -162,10 +162,7 @@ async fn an_error_of_the_wrapped_service_is_kept_and_told() {
         .route(web::post().to(async || "never"));
     let app = test::init_service(App::new().service(resource)).await;
     let error = app.call(delivery()).await.map(drop).unwrap_err();
-    assert_eq!(
-        error.as_response_error().status_code(),
-        StatusCode::TOO_MANY_REQUESTS
-    );
+    assert_eq!(error.as_response_error().status_code(), StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(error.to_string(), "slow down");
     assert_eq!((guard.state(), guard.dropped.so_far()), (None, 0));
 }

@@ -32,16 +32,13 @@ async fn counting(
 ) {
     let handled = Count::default();
     let count = handled.clone();
-    let resource = web::resource(PATH)
-        .wrap(WebhookMiddleware::new(endpoint))
-        .route(web::to(move |_: Webhook<RawBody>| {
+    let resource = web::resource(PATH).wrap(WebhookMiddleware::new(endpoint)).route(web::to(
+        move |_: Webhook<RawBody>| {
             count.more();
             async { "handled" }
-        }));
-    (
-        test::init_service(App::new().service(resource)).await,
-        handled,
-    )
+        },
+    ));
+    (test::init_service(App::new().service(resource)).await, handled)
 }
 
 #[actix_web::test]
@@ -59,23 +56,11 @@ async fn every_failed_signature_looks_the_same() {
     let (_, value) = value.unwrap().clone();
     for (request, kind) in [
         (test_request(&forged()), RejectionKind::SignatureMismatch),
-        (
-            test_request(&signed(CANCELLED).with_body("{}")),
-            RejectionKind::SignatureMismatch,
-        ),
+        (test_request(&signed(CANCELLED).with_body("{}")), RejectionKind::SignatureMismatch),
         (unsigned(), RejectionKind::MissingSignature),
-        (
-            unsigned().insert_header((header, "")),
-            RejectionKind::EmptySignature,
-        ),
-        (
-            test_request(&right).append_header((header, value)),
-            RejectionKind::DuplicateSignature,
-        ),
-        (
-            unsigned().insert_header((header, "v1,abc")),
-            RejectionKind::MalformedSignature,
-        ),
+        (unsigned().insert_header((header, "")), RejectionKind::EmptySignature),
+        (test_request(&right).append_header((header, value)), RejectionKind::DuplicateSignature),
+        (unsigned().insert_header((header, "v1,abc")), RejectionKind::MalformedSignature),
     ] {
         let answer = call(&app, request.to_request()).await;
         answer.assert_problem();
@@ -244,11 +229,8 @@ async fn an_event_that_the_provider_wants_refused_is_refused() {
         let message = Message::post("/hooks/ma", format!(r#"{{"type":"{name}"}}"#));
         let request = sign(&MobileAssistant::new(), SECRET, message).unwrap();
         let route = webhook(endpoint.clone(), on_event);
-        let answer = through(
-            mount(web::resource("/hooks/ma").route(route)),
-            test_request(&request),
-        )
-        .await;
+        let answer =
+            through(mount(web::resource("/hooks/ma").route(route)), test_request(&request)).await;
         assert_eq!(answer.status, status, "{name}");
         let unknown = (status == 400).then_some(RejectionKind::UnknownEvent);
         assert_eq!(answer.rejection, unknown, "{name}");
@@ -292,10 +274,7 @@ async fn an_unknown_tenant_looks_like_a_wrong_signature() {
         }
     }
     let endpoint = Endpoint::builder(Harmonizely)
-        .secrets_from(
-            |head| head.path().rsplit('/').next().map(Into::into),
-            secrets_of,
-        )
+        .secrets_from(|head| head.path().rsplit('/').next().map(Into::into), secrets_of)
         .build()
         .unwrap();
     let resource = || {

@@ -150,10 +150,7 @@ async fn a_tree_takes_the_path_and_everything_under_it() {
 async fn a_tree_can_be_the_whole_application() {
     let request = sign(&IOffice::at("/"), SECRET, samples::ioffice("/")).unwrap();
     let answer = to_tree("/", "/", test_request(&request)).await;
-    assert_eq!(
-        (answer.status, request.target()),
-        (200, "/CREATE/Agreement/25")
-    );
+    assert_eq!((answer.status, request.target()), (200, "/CREATE/Agreement/25"));
 }
 
 #[actix_web::test]
@@ -189,11 +186,8 @@ async fn a_rebuilt_body_comes_with_a_head_of_its_own() {
         .filter_map(|(name, value)| Some((name.strip_prefix("saw-")?, value.as_str())))
         .collect();
     let length = rebuilt.len().to_string();
-    let want = [
-        ("content-length", &*length),
-        ("content-type", "application/json"),
-        ("x-kept", "yes"),
-    ];
+    let want =
+        [("content-length", &*length), ("content-type", "application/json"), ("x-kept", "yes")];
     assert_eq!(saw, want);
 }
 

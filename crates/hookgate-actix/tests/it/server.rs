@@ -40,11 +40,7 @@ impl Server {
             });
         });
         let (address, handle) = receive.recv().unwrap();
-        Self {
-            address,
-            handle,
-            thread: Some(thread),
-        }
+        Self { address, handle, thread: Some(thread) }
     }
 
     pub(crate) fn connect(&self) -> Client {
@@ -125,11 +121,7 @@ impl Received {
 
 /// The head of a request, as it goes over the wire: its own headers, and more.
 pub(crate) fn head_of(request: &SignedRequest, more: &[(&str, &str)]) -> Vec<u8> {
-    let mut head = format!(
-        "{} {} HTTP/1.1\r\nhost: test\r\n",
-        request.method(),
-        request.target()
-    );
+    let mut head = format!("{} {} HTTP/1.1\r\nhost: test\r\n", request.method(), request.target());
     let own = request.headers().iter();
     let own = own.map(|(name, value)| (name.as_str(), value.as_str()));
     for (name, value) in own.chain(more.iter().copied()) {

@@ -149,10 +149,7 @@ impl Answer {
     pub(crate) fn assert_problem(&self) {
         assert_eq!(self.status, 400);
         assert_eq!(self.text(), PROBLEM);
-        assert_eq!(
-            self.header("content-type"),
-            Some("application/problem+json")
-        );
+        assert_eq!(self.header("content-type"), Some("application/problem+json"));
         assert_eq!(self.header("cache-control"), Some("no-store"));
         assert_eq!(self.header("x-content-type-options"), Some("nosniff"));
     }

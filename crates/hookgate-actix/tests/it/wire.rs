@@ -29,10 +29,7 @@ fn serve(endpoint: Endpoint<Harmonizely>) -> (Server, Count) {
 
 fn assert_problem(answer: &Received) {
     assert_eq!((answer.status, &*answer.body), (400, PROBLEM));
-    assert_eq!(
-        answer.header("content-type"),
-        Some("application/problem+json")
-    );
+    assert_eq!(answer.header("content-type"), Some("application/problem+json"));
     assert_eq!(answer.header("cache-control"), Some("no-store"));
     assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
 }
@@ -53,11 +50,7 @@ fn what_is_signed_is_handled_and_what_is_not_is_refused() {
 fn one_connection_carries_many_deliveries() {
     let (server, handled) = serve(endpoint());
     let mut client = server.connect();
-    for (request, status) in [
-        (signed(CANCELLED), 200),
-        (forged(), 400),
-        (signed(CANCELLED), 200),
-    ] {
+    for (request, status) in [(signed(CANCELLED), 200), (forged(), 400), (signed(CANCELLED), 200)] {
         client.write(&on_the_wire(&request, &[]));
         assert_eq!(client.receive().status, status);
     }
@@ -98,10 +91,8 @@ fn other_methods_are_answered_405() {
 fn a_body_over_the_limit_is_refused_declared_or_not() {
     let (server, handled) = serve(builder().body_limit(CANCELLED.len()).build().unwrap());
     let chunks = |request: &hookgate::sign::SignedRequest| {
-        let mut bytes = head_of(
-            request,
-            &[("transfer-encoding", "chunked"), ("connection", "close")],
-        );
+        let mut bytes =
+            head_of(request, &[("transfer-encoding", "chunked"), ("connection", "close")]);
         for chunk in request.body().chunks(20) {
             bytes.extend(format!("{:x}\r\n", chunk.len()).into_bytes());
             bytes.extend_from_slice(chunk);
@@ -186,11 +177,7 @@ fn a_large_body_in_many_segments_arrives_as_it_was_sent() {
             assert_eq!(raw, body);
             body.len().to_string()
         };
-        app.service(
-            web::resource(PATH)
-                .wrap(gate)
-                .route(web::post().to(handler)),
-        );
+        app.service(web::resource(PATH).wrap(gate).route(web::post().to(handler)));
     });
     let body: Vec<u8> = (0..=u8::MAX).cycle().take(3 * 512 * 1024).collect();
     let answer = server.send(&signed(body.clone()));

@@ -54,9 +54,7 @@ async fn a_gate_around_a_scope_guards_every_route_in_it() {
 #[actix_web::test]
 async fn an_application_can_be_gated_as_a_whole() {
     let app = test::init_service(
-        App::new()
-            .wrap(WebhookMiddleware::new(endpoint()))
-            .route(PATH, web::post().to(on_meeting)),
+        App::new().wrap(WebhookMiddleware::new(endpoint())).route(PATH, web::post().to(on_meeting)),
     )
     .await;
     let answer = call(&app, test_request(&signed(CANCELLED)).to_request()).await;
@@ -79,15 +77,10 @@ async fn an_event_without_a_gate_is_a_mistake_of_ours() {
 
 #[actix_web::test]
 async fn an_event_behind_another_gate_is_a_mistake_of_ours() {
-    let ace = Endpoint::builder(Ace::any())
-        .secret(SECRET)
-        .build()
-        .unwrap();
+    let ace = Endpoint::builder(Ace::any()).secret(SECRET).build().unwrap();
     let request = sign(&Ace::any(), SECRET, Message::post(PATH, CANCELLED)).unwrap();
     let gate = WebhookMiddleware::new(ace);
-    let resource = web::resource(PATH)
-        .wrap(gate)
-        .route(web::post().to(on_meeting));
+    let resource = web::resource(PATH).wrap(gate).route(web::post().to(on_meeting));
     let answer = through(mount(resource), test_request(&request)).await;
     assert_eq!((answer.status, answer.rejection), (500, None));
     for name in ["harmonizely", "ace"] {
@@ -188,8 +181,5 @@ async fn secrets_are_replaced_in_every_clone() {
     old.assert_problem();
     let message = Message::post(PATH, CANCELLED);
     let new = sign(&Harmonizely, "a new secret", message).unwrap();
-    assert_eq!(
-        call(&app, test_request(&new).to_request()).await.status,
-        200
-    );
+    assert_eq!(call(&app, test_request(&new).to_request()).await.status, 200);
 }

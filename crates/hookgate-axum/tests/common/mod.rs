@@ -14,7 +14,7 @@ use bytes::Bytes;
 use hookgate::harmonizely::Harmonizely;
 use hookgate::ports::{Claim, ClaimQuery, Held, ReplayGuard, Unavailable};
 use hookgate::sign::{Message, SignedRequest, sign};
-use hookgate::{DeliveryKey, Endpoint, EndpointBuilder, Provider, Rejection, RejectionKind};
+use hookgate::{Endpoint, EndpointBuilder, Provider, Rejection, RejectionKind};
 use http::{HeaderMap, Method};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};

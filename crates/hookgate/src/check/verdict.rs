@@ -323,7 +323,7 @@ impl Whole {
         match (knows(&delivery)?, policy) {
             (true, _) => Ok(Verdict::Deliver(delivery)),
             (false, UnknownEvents::Acknowledge) => {
-                Ok(Verdict::Reply(delivery.endpoint().provider().acknowledgement()))
+                Ok(Verdict::Reply(delivery.endpoint().acknowledgement()))
             }
             (false, _) => Err(delivery.reject(RejectionKind::UnknownEvent)),
         }

@@ -234,7 +234,7 @@ impl Admission {
         match answer {
             Ok(Claim::New(token)) => Ok(Some((delivery, Some(Held { key, token })))),
             Ok(Claim::Done) => {
-                let reply = self.gate.endpoint().provider().acknowledgement();
+                let reply = self.gate.endpoint().acknowledgement();
                 self.answer(Answer::Replied(reply));
                 Ok(None)
             }

@@ -284,9 +284,6 @@ impl Settings {
         if body_limit == 0 {
             return Err(BuildError::BodyLimit);
         }
-        if body_limit > self.in_flight.limit() {
-            return Err(BuildError::InFlight);
-        }
         if self.body_deadline.is_zero() {
             return Err(BuildError::BodyDeadline);
         }
@@ -334,6 +331,9 @@ impl Settings {
         }
         if self.exposed {
             warnings.push(Warning::ReasonsExposed);
+        }
+        if body_limit > self.in_flight.limit() {
+            warnings.push(Warning::BudgetBelowLimit);
         }
         if matches!(form, Form::Reserialised(_)) {
             warnings.push(Warning::Reserialised);
@@ -422,9 +422,6 @@ pub enum BuildError {
     /// The provider is configured wrong.
     #[error("the provider is configured wrong: {0}")]
     Provider(&'static str),
-    /// Fewer bytes in flight than one body may have.
-    #[error("the bytes in flight have to be at least the body limit, or no such body could pass")]
-    InFlight,
     /// A guard at an unsigned endpoint.
     #[error("a replay guard tells deliveries by what is signed, and here nothing is")]
     UnsignedWithGuard,

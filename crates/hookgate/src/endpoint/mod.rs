@@ -189,6 +189,13 @@ impl AnyEndpoint {
         Refusal::new(rejection, own)
     }
 
+    /// What the provider reads where a delivery was taken without a handler.
+    pub(crate) fn acknowledgement(&self) -> Reply {
+        let reply = self.0.provider.acknowledgement();
+        // Anything else would have the provider send again what was taken.
+        if reply.is_success() { reply } else { Reply::new(200) }
+    }
+
     pub(crate) fn reject(&self, kind: RejectionKind) -> Rejection {
         let rejection = Rejection::new(kind)
             .signature_status(self.0.habits.rejection_status)

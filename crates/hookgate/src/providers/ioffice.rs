@@ -340,7 +340,7 @@ impl Words {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "http"))]
 mod tests {
     use proptest::prelude::*;
 
