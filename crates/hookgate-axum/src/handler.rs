@@ -26,7 +26,7 @@ use http::request::Parts;
 /// The body is gone by then, so an extractor that reads it does not compile: take
 /// [`Webhook<RawBody>`](crate::Webhook) instead.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a handler for the event `{E}`",
+    message = "`{Self}` is not a handler for the event `{E}`, or its future or return type does not fit",
     label = "not an `async fn(extractors.., {E}) -> impl IntoResponse`",
     note = "the event is the last argument, and of the type that the endpoint's provider sends: `{E}`",
     note = "arguments before it are extractors that leave the body alone (`State`, `HeaderMap`, `Webhook<RawBody>`, ..)",

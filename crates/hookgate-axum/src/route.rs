@@ -56,6 +56,9 @@ where
 /// # Ok::<(), hookgate::BuildError>(())
 /// ```
 ///
+/// Merge it with [`Router::merge`]. Nested instead (`nest(path, webhook_tree("/", ..))`, with
+/// `IOffice::at("/")`), axum does not route the path with a trailing slash.
+///
 /// # Panics
 ///
 /// When axum cannot route the path, as [`Router::route`] does.

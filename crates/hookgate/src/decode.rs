@@ -33,6 +33,11 @@ use crate::reply::Reply;
 ///     }
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no event",
+    note = "take the provider's own event type, `JsonEvent<T>` for a type of yours, `Batch<..>` for \
+            arrays, `RawBody` for the bytes, or implement `FromContent`"
+)]
 pub trait FromContent: Sized {
     /// The id of the one provider whose deliveries this type decodes, `None` for any.
     ///
@@ -295,6 +300,11 @@ impl<T: FromContent> FromContent for SenderOnly<T> {
 
 /// What an extractor can take from a [`Delivery`]: every [`FromContent`] type, and the delivery
 /// itself.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be taken out of a delivery",
+    note = "take the provider's own event type, `JsonEvent<T>` for a type of yours, `Batch<..>` for \
+            arrays, `RawBody` for the bytes, `Delivery`, or implement `FromContent`"
+)]
 pub trait FromDelivery: Sized + sealed::Sealed {
     /// Takes it from a verified delivery.
     ///

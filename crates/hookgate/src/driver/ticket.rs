@@ -31,7 +31,14 @@ pub struct Ticket {
 struct Settling {
     recorded: BoxFuture<Result<(), Unavailable>>,
     deadline: BoxFuture<()>,
+    /// The claim, where the handler failed.
+    failed: Option<Held>,
 }
+
+/// Nobody waited for the answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the sender left before it was recorded")]
+struct Left;
 
 impl Ticket {
     pub(super) fn new(gate: Gate, delivery: &Delivery, permit: Permit, held: Option<Held>) -> Self {
@@ -54,7 +61,11 @@ impl Ticket {
         if let (Some(guard), Some(held)) = (self.gate.endpoint().guard(), self.held.take()) {
             // A store that hangs must not hold the answer, and what is in flight, for ever.
             let deadline = self.gate.0.timer.sleep(self.gate.endpoint().body_deadline());
-            self.settling = Some(Settling { recorded: guard.settle(held, done), deadline });
+            self.settling = Some(Settling {
+                recorded: guard.settle(held, done),
+                deadline,
+                failed: (!done).then_some(held),
+            });
         }
         match rejection {
             Some(rejection) => {
@@ -96,6 +107,14 @@ impl Drop for Ticket {
     fn drop(&mut self) {
         if let (Some(guard), Some(held)) = (self.gate.endpoint().guard(), self.held.take()) {
             guard.dropped(held);
+        }
+        // The sender left while the answer was being recorded. What failed may come again at once;
+        // what was done must not, and its claim, which is not, expires by itself.
+        if let Some(settling) = self.settling.take() {
+            if let (Some(guard), Some(failed)) = (self.gate.endpoint().guard(), settling.failed) {
+                guard.dropped(failed);
+            }
+            report::unsettled(self.gate.endpoint(), &Unavailable::new(Left));
         }
         if !self.answered {
             let secret = self.secret.as_deref();

@@ -340,7 +340,8 @@ impl Words {
     }
 }
 
-#[cfg(all(test, feature = "http"))]
+#[cfg(test)]
+#[cfg(feature = "http")]
 mod tests {
     use proptest::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Many tenants behind one endpoint are as far apart as many endpoints.
+//! Tenants are as far apart as endpoints, and guards are told enough and waited for no longer than that.
 
 #![cfg(all(feature = "sign", feature = "testing"))]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
@@ -161,6 +161,70 @@ fn a_mac_in_another_providers_words_is_still_refused() {
     let mut check = paused.resume(ready(ask.ask())).unwrap();
     check.push("{}".into()).unwrap();
     assert!(check.finish().is_err());
+}
+
+#[test]
+fn a_sender_that_leaves_while_a_failure_is_recorded_gives_the_claim_back() {
+    for (status, dropped) in [(500, 1), (200, 0)] {
+        let guard = Hanging::default();
+        let endpoint = Endpoint::builder(Harmonizely)
+            .secret("a secret of ours")
+            .replay_guard(guard.clone())
+            .build()
+            .unwrap();
+        let gate = hookgate::driver::Gate::new(endpoint, Never);
+        let request = signed(&Harmonizely, "a secret of ours", message("{}"));
+        let mut admission = gate.admit(&request);
+        let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+        let mut frames = Whole(Some("{}".into()));
+        let admitted = admission.poll(&mut cx, std::pin::Pin::new(&mut frames));
+        let std::task::Poll::Ready(Admitted::Passed(_, mut ticket)) = admitted else {
+            panic!("{admitted:?}");
+        };
+        ticket.answered(status, None);
+        assert!(ticket.poll_settled(&mut cx).is_pending());
+        drop(ticket);
+        assert_eq!(guard.0.load(std::sync::atomic::Ordering::Relaxed), dropped, "{status}");
+    }
+}
+
+/// A guard that never answers a settlement, and counts what it is given back.
+#[derive(Clone, Default)]
+struct Hanging(std::sync::Arc<std::sync::atomic::AtomicUsize>);
+
+impl hookgate::ports::ReplayGuard for Hanging {
+    async fn claim(
+        &self,
+        _: hookgate::ports::ClaimQuery,
+    ) -> Result<hookgate::ports::Claim, Unavailable> {
+        Ok(hookgate::ports::Claim::New(1))
+    }
+
+    async fn done(&self, _: hookgate::ports::Held) -> Result<(), Unavailable> {
+        std::future::pending().await
+    }
+
+    async fn failed(&self, _: hookgate::ports::Held) -> Result<(), Unavailable> {
+        std::future::pending().await
+    }
+
+    fn dropped(&self, _: hookgate::ports::Held) {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
+/// A timer that never runs out.
+#[derive(Debug)]
+struct Never;
+
+impl hookgate::driver::Timer for Never {
+    fn now(&self) -> UnixTime {
+        NOW
+    }
+
+    fn sleep(&self, _: std::time::Duration) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(std::future::pending())
+    }
 }
 
 struct Asked(std::sync::Arc<std::sync::Mutex<Vec<Option<std::time::Duration>>>>);
