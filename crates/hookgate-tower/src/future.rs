@@ -15,8 +15,7 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use crate::body::HttpFrames;
-use crate::layer::Prepare;
-use crate::restore::restore;
+use crate::restore::{Prepare, restore};
 
 pin_project! {
     /// The response of a [`WebhookService`](crate::WebhookService).

@@ -7,10 +7,8 @@ use hookgate::driver::{Gate, Timer};
 use http::Request;
 use tower_layer::Layer;
 
+use crate::restore::Prepare;
 use crate::service::WebhookService;
-
-/// What is done to a verified request before the inner service gets it.
-pub(crate) type Prepare<B> = fn(&mut Request<B>);
 
 /// Puts an endpoint's gate in front of a service. See the [crate](crate) for an example.
 ///

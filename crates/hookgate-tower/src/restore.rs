@@ -6,6 +6,9 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request};
 
+/// What is done to a verified request before the inner service gets it.
+pub(crate) type Prepare<B> = fn(&mut Request<B>);
+
 /// Puts the verified body back behind the head, and the delivery into the extensions.
 ///
 /// Where the body was rebuilt, the head is [corrected](Delivery::rebuilt_head) to describe it;

@@ -12,7 +12,7 @@ use http_body::Body;
 use tower_service::Service;
 
 use crate::future::ResponseFuture;
-use crate::layer::Prepare;
+use crate::restore::Prepare;
 
 /// A service with a gate in front of it. See the [crate](crate).
 pub struct WebhookService<S, B> {

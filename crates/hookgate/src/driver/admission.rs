@@ -298,16 +298,12 @@ impl Admission {
         Poll::Ready(match self.take_step() {
             Step::Discard { answer, .. } => match *answer {
                 Answer::Replied(reply) => {
-                    report::answered(self.gate.endpoint(), Outcome::Replied, reply.status(), None);
+                    report::ended(self.gate.endpoint(), Outcome::Replied, reply.status());
                     Admitted::Replied(reply)
                 }
                 Answer::Refused(refusal) => {
-                    report::answered(
-                        self.gate.endpoint(),
-                        Outcome::Refused,
-                        refusal.reply.status(),
-                        Some(&refusal.rejection),
-                    );
+                    let outcome = Outcome::Refused(&refusal.rejection);
+                    report::ended(self.gate.endpoint(), outcome, refusal.reply.status());
                     Admitted::Refused(refusal)
                 }
             },

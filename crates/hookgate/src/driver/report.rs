@@ -6,28 +6,24 @@ use std::fmt;
 use crate::endpoint::AnyEndpoint;
 use crate::rejection::Rejection;
 
-/// What became of a request, as the word in logs and counters.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Outcome {
+/// What became of a request.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Outcome<'r> {
     /// The handler answered.
-    Delivered,
+    Delivered(Seen<'r>),
     /// The gate answered, and nothing was wrong: a handshake, an acknowledgement, a repeat.
     Replied,
     /// The request was refused.
-    Refused,
+    Refused(&'r Rejection),
     /// The request was dropped before the handler answered.
-    Dropped,
+    Dropped(Seen<'r>),
 }
 
-impl Outcome {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Delivered => "delivered",
-            Self::Replied => "replied",
-            Self::Refused => "refused",
-            Self::Dropped => "dropped",
-        }
-    }
+/// What the handler saw: under which secret, and how many bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen<'r> {
+    pub(super) secret: Option<&'r str>,
+    pub(super) bytes: usize,
 }
 
 /// An error and what lies behind it: our errors leave their causes to `source()`.
@@ -47,36 +43,16 @@ impl fmt::Display for Chain<'_> {
     }
 }
 
-/// A request that the handler saw.
-pub(super) fn delivered(
-    endpoint: &AnyEndpoint,
-    outcome: Outcome,
-    status: u16,
-    secret: Option<&str>,
-    bytes: usize,
-) {
-    count(endpoint, outcome, "");
-    tracing::debug!(
-        target: "hookgate",
-        provider = endpoint.provider_id(),
-        endpoint = endpoint.name(),
-        outcome = outcome.word(),
-        status,
-        secret,
-        bytes,
-        "webhook",
-    );
-}
-
-/// A request that the gate answered.
-pub(super) fn answered(
-    endpoint: &AnyEndpoint,
-    outcome: Outcome,
-    status: u16,
-    rejection: Option<&Rejection>,
-) {
+/// A request that came to its end.
+pub(super) fn ended(endpoint: &AnyEndpoint, outcome: Outcome<'_>, status: u16) {
+    let (word, seen, rejection) = match outcome {
+        Outcome::Delivered(seen) => ("delivered", Some(seen), None),
+        Outcome::Replied => ("replied", None, None),
+        Outcome::Refused(rejection) => ("refused", None, Some(rejection)),
+        Outcome::Dropped(seen) => ("dropped", Some(seen), None),
+    };
     let reason = rejection.map_or("", |rejection| rejection.kind().code());
-    count(endpoint, outcome, reason);
+    count(endpoint, word, reason);
     let cause =
         rejection.and_then(Error::source).map(|cause| tracing::field::display(Chain(cause)));
     macro_rules! event {
@@ -85,9 +61,12 @@ pub(super) fn answered(
                 target: "hookgate",
                 provider = endpoint.provider_id(),
                 endpoint = endpoint.name(),
-                outcome = outcome.word(),
+                outcome = word,
                 status,
-                reason,
+                secret = seen.and_then(|seen| seen.secret),
+                bytes = seen.map(|seen| seen.bytes),
+                // Left out, not empty, where the handler took the delivery.
+                reason = seen.is_none().then_some(reason),
                 cause,
                 "webhook",
             )
@@ -114,16 +93,16 @@ pub(super) fn unsettled(endpoint: &AnyEndpoint, error: &dyn Error) {
 }
 
 #[cfg(feature = "metrics")]
-fn count(endpoint: &AnyEndpoint, outcome: Outcome, reason: &'static str) {
+fn count(endpoint: &AnyEndpoint, outcome: &'static str, reason: &'static str) {
     metrics::counter!(
         "hookgate_requests_total",
         "provider" => endpoint.provider_id().to_owned(),
         "endpoint" => endpoint.name().to_owned(),
-        "outcome" => outcome.word(),
+        "outcome" => outcome,
         "reason" => reason,
     )
     .increment(1);
 }
 
 #[cfg(not(feature = "metrics"))]
-fn count(_: &AnyEndpoint, _: Outcome, _: &'static str) {}
+fn count(_: &AnyEndpoint, _: &'static str, _: &'static str) {}

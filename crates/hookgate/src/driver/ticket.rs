@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use super::Gate;
 use super::admission::Late;
-use super::report::{self, Outcome};
+use super::report::{self, Outcome, Seen};
 use crate::budget::Permit;
 use crate::delivery::Delivery;
 use crate::ports::{BoxFuture, Held, Unavailable};
@@ -67,21 +67,12 @@ impl Ticket {
                 failed: (!done).then_some(held),
             });
         }
-        match rejection {
-            Some(rejection) => {
-                report::answered(self.gate.endpoint(), Outcome::Refused, status, Some(rejection));
-            }
-            None => {
-                let secret = self.secret.as_deref();
-                report::delivered(
-                    self.gate.endpoint(),
-                    Outcome::Delivered,
-                    status,
-                    secret,
-                    self.bytes,
-                );
-            }
-        }
+        let outcome = rejection.map_or(Outcome::Delivered(self.seen()), Outcome::Refused);
+        report::ended(self.gate.endpoint(), outcome, status);
+    }
+
+    fn seen(&self) -> Seen<'_> {
+        Seen { secret: self.secret.as_deref(), bytes: self.bytes }
     }
 
     /// Whether there is nothing left to wait for.
@@ -117,8 +108,7 @@ impl Drop for Ticket {
             report::unsettled(self.gate.endpoint(), &Unavailable::new(Left));
         }
         if !self.answered {
-            let secret = self.secret.as_deref();
-            report::delivered(self.gate.endpoint(), Outcome::Dropped, 0, secret, self.bytes);
+            report::ended(self.gate.endpoint(), Outcome::Dropped(self.seen()), 0);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! One URL that receives: a provider, its secrets, and the policy.
 
 mod builder;
+mod error;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -9,7 +10,8 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
-pub use self::builder::{BuildError, EndpointBuilder};
+pub use self::builder::EndpointBuilder;
+pub use self::error::BuildError;
 use crate::budget::Budget;
 use crate::check::{Opened, Start};
 use crate::form::Form;

@@ -18,12 +18,14 @@
 //! Nothing is checked while a scheme is written down. [`build`](crate::EndpointBuilder::build)
 //! compiles it, and refuses one that is broken with a [`SchemeError`] that names the part.
 
+mod error;
+mod place;
 mod plan;
 mod signature;
 mod template;
 mod timestamp;
 
-pub use self::plan::SchemeError;
+pub use self::error::SchemeError;
 pub(crate) use self::plan::{HeadFacts, Plan};
 pub(crate) use self::signature::Tag;
 

@@ -5,66 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::head::{Occurs, RequestHead, once};
-use crate::json::{self, ScanError};
+use crate::json::ScanError;
 use crate::rejection::RejectionKind;
-use crate::reply::is_header_name;
+use crate::scheme::error::SchemeError;
+use crate::scheme::place::{PlacePlan, header_name, name};
 use crate::scheme::signature::{self, Candidates, FramingPlan};
 use crate::scheme::template::{self, Segment, Template};
 use crate::scheme::{Algorithm, Encoding, Framing, KeyForm, Place, Scheme, TimeUnit, timestamp};
 use crate::time::UnixTime;
-
-/// The longest delivery id, event name or key id that is read, in bytes.
-const MAX_NAME: usize = 256;
-
-/// A scheme that cannot be used. The message names the part.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SchemeError {
-    /// A header's name is not one.
-    #[error("{0:?} is not the name of a header")]
-    HeaderName(String),
-    /// An empty prefix, separator or name.
-    #[error("the {0} is empty")]
-    Empty(&'static str),
-    /// A brace in the template belongs to no part.
-    #[error("the template {0:?} has a brace that belongs to no part")]
-    TemplateBrace(String),
-    /// The template names an unknown part.
-    #[error("the template has a part {0:?}: known are body, ts and id")]
-    TemplatePart(String),
-    /// The template does not hold the body.
-    #[error("the template {0:?} leaves the body out, which would then be unsigned")]
-    TemplateWithoutBody(String),
-    /// The template holds the body twice.
-    #[error("the template {0:?} holds the body twice")]
-    TemplateBodyTwice(String),
-    /// The template uses a value that has no place.
-    #[error("the template uses {{{0}}}, and the scheme does not say where it stands")]
-    NoPlace(&'static str),
-    /// Two values stand side by side.
-    #[error(
-        "the template has {{{0}}} and {{{1}}} side by side, so that one request can be cut into \
-         another: a literal has to stand between"
-    )]
-    Blurred(&'static str, &'static str),
-    /// A value stands where it cannot be read.
-    #[error("the {0} cannot stand there: {1}")]
-    Place(&'static str, &'static str),
-    /// A JSON pointer is malformed.
-    #[error("{0:?} is not a JSON pointer to a member of an object")]
-    Pointer(String),
-    /// No method, or one that is not in upper case.
-    #[error("the methods have to be at least one, in upper case")]
-    Methods,
-}
-
-/// Where a value stands: [`Place`], owned.
-#[derive(Clone, Debug)]
-enum PlacePlan {
-    Header(Box<str>),
-    SignatureField(Box<[u8]>),
-    Json(Box<[Box<str>]>),
-}
 
 /// A compiled [`Scheme`].
 #[derive(Debug)]
@@ -404,49 +352,6 @@ struct Fields {
     event: Option<Vec<u8>>,
 }
 
-impl PlacePlan {
-    fn compile(what: &'static str, place: Place<'_>, listed: bool) -> Result<Self, SchemeError> {
-        match place {
-            Place::Header(header) => header_name(header).map(Self::Header),
-            Place::SignatureField("") => Err(SchemeError::Empty("field's name")),
-            Place::SignatureField(field) if listed => {
-                Ok(Self::SignatureField(field.as_bytes().into()))
-            }
-            Place::SignatureField(_) => {
-                Err(SchemeError::Place(what, "the signature's header is no list"))
-            }
-            Place::Json(pointer) => json_path(pointer).map(Self::Json),
-        }
-    }
-
-    /// Reads the value from the head, or takes the field that was read with the signature.
-    fn read<H, T>(
-        &self,
-        head: &H,
-        field: Option<Vec<u8>>,
-        mut parse: impl FnMut(&[u8]) -> Option<T>,
-    ) -> Occurs<Option<T>>
-    where
-        H: RequestHead + ?Sized,
-    {
-        match self {
-            Self::Header(header) => once(head, header, parse),
-            Self::SignatureField(_) => {
-                field.map_or(Occurs::Never, |text| Occurs::Once(parse(&text)))
-            }
-            Self::Json(_) => Occurs::Never,
-        }
-    }
-
-    fn in_body<'b>(&self, body: &'b [u8]) -> Result<Option<Cow<'b, str>>, ScanError> {
-        let Self::Json(path) = self else {
-            return Ok(None);
-        };
-        let path: Vec<&str> = path.iter().map(|key| &**key).collect();
-        json::text_at(body, &path)
-    }
-}
-
 impl FramingPlan {
     fn compile(framing: Framing<'_>) -> Result<Self, SchemeError> {
         let own = |what, text: &str| match text {
@@ -463,31 +368,6 @@ impl FramingPlan {
             },
         })
     }
-}
-
-fn header_name(name: &str) -> Result<Box<str>, SchemeError> {
-    let lower = name.to_ascii_lowercase();
-    if is_header_name(&lower) {
-        Ok(lower.into())
-    } else {
-        Err(SchemeError::HeaderName(name.into()))
-    }
-}
-
-/// RFC 6901, section 3 and 4.
-fn json_path(pointer: &str) -> Result<Box<[Box<str>]>, SchemeError> {
-    let wrong = || SchemeError::Pointer(pointer.into());
-    let keys = pointer.strip_prefix('/').ok_or_else(wrong)?;
-    Ok(keys.split('/').map(|key| key.replace("~1", "/").replace("~0", "~").into()).collect())
-}
-
-/// An identifier of a sane length in visible ASCII.
-fn name(text: &[u8]) -> Option<Arc<str>> {
-    let visible = text.iter().all(u8::is_ascii_graphic);
-    if text.is_empty() || text.len() > MAX_NAME || !visible {
-        return None;
-    }
-    std::str::from_utf8(text).ok().map(Arc::from)
 }
 
 #[cfg(test)]

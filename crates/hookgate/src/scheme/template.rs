@@ -1,6 +1,6 @@
 //! The signed text: what stands before the body and after it.
 
-use crate::scheme::plan::SchemeError;
+use crate::scheme::error::SchemeError;
 
 /// One part of the signed text that is known before the body arrives.
 #[derive(Clone, Debug, Eq, PartialEq)]

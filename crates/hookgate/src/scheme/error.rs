@@ -1,0 +1,43 @@
+//! What makes a scheme unusable.
+
+/// A scheme that cannot be used. The message names the part.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SchemeError {
+    /// A header's name is not one.
+    #[error("{0:?} is not the name of a header")]
+    HeaderName(String),
+    /// An empty prefix, separator or name.
+    #[error("the {0} is empty")]
+    Empty(&'static str),
+    /// A brace in the template belongs to no part.
+    #[error("the template {0:?} has a brace that belongs to no part")]
+    TemplateBrace(String),
+    /// The template names an unknown part.
+    #[error("the template has a part {0:?}: known are body, ts and id")]
+    TemplatePart(String),
+    /// The template does not hold the body.
+    #[error("the template {0:?} leaves the body out, which would then be unsigned")]
+    TemplateWithoutBody(String),
+    /// The template holds the body twice.
+    #[error("the template {0:?} holds the body twice")]
+    TemplateBodyTwice(String),
+    /// The template uses a value that has no place.
+    #[error("the template uses {{{0}}}, and the scheme does not say where it stands")]
+    NoPlace(&'static str),
+    /// Two values stand side by side.
+    #[error(
+        "the template has {{{0}}} and {{{1}}} side by side, so that one request can be cut into \
+         another: a literal has to stand between"
+    )]
+    Blurred(&'static str, &'static str),
+    /// A value stands where it cannot be read.
+    #[error("the {0} cannot stand there: {1}")]
+    Place(&'static str, &'static str),
+    /// A JSON pointer is malformed.
+    #[error("{0:?} is not a JSON pointer to a member of an object")]
+    Pointer(String),
+    /// No method, or one that is not in upper case.
+    #[error("the methods have to be at least one, in upper case")]
+    Methods,
+}

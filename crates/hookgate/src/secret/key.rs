@@ -1,0 +1,150 @@
+//! From a secret to the bytes of the key.
+
+use base64::prelude::{BASE64_STANDARD, Engine};
+use zeroize::Zeroizing;
+
+use super::Secret;
+use crate::scheme::KeyForm;
+
+/// What is wrong with a secret.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SecretError {
+    /// It is empty.
+    #[error("it is empty: anyone can sign with an empty key")]
+    Empty,
+    /// It ends in a line break.
+    #[error(
+        "it ends in a line break, which files and shells leave behind: cut it off, or use \
+         Secret::exact if it belongs to the secret"
+    )]
+    LineBreak,
+    /// It holds white space, and encodes bytes.
+    #[error("it holds white space: paste the encoded key alone")]
+    WhiteSpace,
+    /// It is not hex.
+    #[error("it is not hex, as this provider's keys are")]
+    NotHex,
+    /// It is not base64.
+    #[error("it is not base64, as this provider's keys are")]
+    NotBase64,
+    /// It decodes to no bytes.
+    #[error("it decodes to no bytes: anyone can sign with an empty key")]
+    DecodesToNothing,
+    /// It is nothing but white space.
+    #[error("it is nothing but white space")]
+    Blank,
+    /// It is nothing but zero bytes.
+    #[error("it is nothing but zero bytes: anyone can sign with it")]
+    Zeros,
+    /// The algorithm takes no key of this length.
+    #[error("the algorithm takes no key of this length")]
+    Length,
+}
+
+/// The bytes of the key, as the scheme makes them from the secret.
+pub(crate) fn key_bytes(secret: &Secret, form: KeyForm) -> Result<Zeroizing<Vec<u8>>, SecretError> {
+    let bytes = secret.as_bytes();
+    if bytes.is_empty() {
+        return Err(SecretError::Empty);
+    }
+    let key = match form {
+        KeyForm::Text => {
+            let line_break = bytes.ends_with(b"\n") || bytes.ends_with(b"\r");
+            if line_break && !secret.exact {
+                return Err(SecretError::LineBreak);
+            }
+            if bytes.trim_ascii().is_empty() {
+                return Err(SecretError::Blank);
+            }
+            secret.bytes.clone()
+        }
+        KeyForm::Hex => {
+            let digits = without_space(bytes)?;
+            // The decoder would take `0x` for a prefix.
+            let hex = !digits.is_empty() && digits.iter().all(u8::is_ascii_hexdigit);
+            let key = if hex { const_hex::decode(digits).ok() } else { None };
+            Zeroizing::new(key.ok_or(SecretError::NotHex)?)
+        }
+        KeyForm::Base64 => base64_key(without_space(bytes)?)?,
+        KeyForm::Whsec => {
+            let text = without_space(bytes)?;
+            let text = text.strip_prefix(b"v1,").unwrap_or(text);
+            base64_key(text.strip_prefix(b"whsec_").unwrap_or(text))?
+        }
+    };
+    if key.is_empty() {
+        return Err(SecretError::DecodesToNothing);
+    }
+    // HMAC pads keys with zeros (RFC 2104, section 2): to it such a key is the empty one.
+    if key.iter().all(|byte| *byte == 0) {
+        return Err(SecretError::Zeros);
+    }
+    Ok(key)
+}
+
+fn without_space(bytes: &[u8]) -> Result<&[u8], SecretError> {
+    let space = bytes.iter().any(u8::is_ascii_whitespace);
+    if space { Err(SecretError::WhiteSpace) } else { Ok(bytes) }
+}
+
+fn base64_key(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, SecretError> {
+    if text.is_empty() {
+        return Err(SecretError::DecodesToNothing);
+    }
+    BASE64_STANDARD.decode(text).map(Zeroizing::new).map_err(|_| SecretError::NotBase64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(secret: &Secret, form: KeyForm) -> Result<Vec<u8>, SecretError> {
+        key_bytes(secret, form).map(|key| key.to_vec())
+    }
+
+    #[test]
+    fn what_cannot_be_a_key_is_refused() {
+        use KeyForm::{Base64, Hex, Text, Whsec};
+        for (secret, form, want) in [
+            ("", Text, SecretError::Empty),
+            ("", Whsec, SecretError::Empty),
+            ("s3cret\n", Text, SecretError::LineBreak),
+            ("s3cret\r\n", Text, SecretError::LineBreak),
+            ("s3cret\r", Text, SecretError::LineBreak),
+            ("c2VjcmV0\n", Base64, SecretError::WhiteSpace),
+            ("c2Vj cmV0", Base64, SecretError::WhiteSpace),
+            ("00ff ", Hex, SecretError::WhiteSpace),
+            ("\twhsec_c2VjcmV0", Whsec, SecretError::WhiteSpace),
+            ("whsec_", Whsec, SecretError::DecodesToNothing),
+            ("v1,whsec_", Whsec, SecretError::DecodesToNothing),
+            ("whsec_!!!!", Whsec, SecretError::NotBase64),
+            ("whsec_c2VjcmV", Whsec, SecretError::NotBase64),
+            ("c2VjcmV0_-==", Base64, SecretError::NotBase64),
+            ("0x00ff", Hex, SecretError::NotHex),
+            ("0x", Hex, SecretError::NotHex),
+            ("00f", Hex, SecretError::NotHex),
+            ("zz", Hex, SecretError::NotHex),
+        ] {
+            assert_eq!(key(&secret.into(), form), Err(want), "{secret:?}");
+        }
+    }
+
+    #[test]
+    fn text_is_used_to_the_letter_and_encoded_keys_are_decoded() {
+        use KeyForm::{Base64, Hex, Text, Whsec};
+        for (secret, form, want) in [
+            ("c2VjcmV0", Text, &b"c2VjcmV0"[..]),
+            (" s ", Text, b" s "),
+            ("whsec_c2VjcmV0", Text, b"whsec_c2VjcmV0"),
+            ("c2VjcmV0", Base64, b"secret"),
+            ("whsec_c2VjcmV0", Whsec, b"secret"),
+            ("v1,whsec_c2VjcmV0", Whsec, b"secret"),
+            ("c2VjcmV0", Whsec, b"secret"),
+            ("00fF", Hex, b"\x00\xff"),
+        ] {
+            assert_eq!(key(&secret.into(), form).unwrap(), want, "{secret:?}");
+        }
+        assert_eq!(key(&Secret::exact("s\n"), Text).unwrap(), b"s\n");
+    }
+}
