@@ -138,23 +138,31 @@ impl Delivery {
     /// Tells one event at one endpoint from every other, over all attempts to deliver it: the key
     /// against handling twice what the provider sends again.
     ///
-    /// By the provider's [`Dedupe`] habit a digest of the signed delivery id, or of the signed
-    /// text without its timestamp. `None` where neither tells a repeat from a new event.
+    /// By the provider's [`Dedupe`] habit a digest of the signed delivery id (of the signed text
+    /// where it is missing), or of the signed text without its timestamp. `None` where neither
+    /// tells a repeat from a new event.
     pub fn dedupe_key(&self) -> Option<DeliveryKey> {
         let mut digest = self.key("dedupe");
         match (self.endpoint.habits().dedupe, &self.signed) {
             (Dedupe::None, _) | (_, SignedText::Nothing) => return None,
-            (Dedupe::SignedId, _) => {
-                let id = match &self.content.signed.delivery_id {
-                    Some(id) => Cow::Borrowed(&**id),
-                    None => self.endpoint.plan().id_in(&self.content.body)?,
-                };
-                digest.field(&[id.as_bytes()]);
-            }
-            (Dedupe::BodyDigest, SignedText::Template) => self.signed_text(None, &mut digest),
+            (Dedupe::SignedId, signed) => match (self.signed_id(), signed) {
+                (Some(id), _) => digest.field(&[b"id ", id.as_bytes()]),
+                // One that lacks its id is told by what it says, and not passed over.
+                (None, SignedText::Fields(text)) => digest.field(&[text]),
+                (None, _) => self.signed_text(None, &mut digest),
+            },
             (Dedupe::BodyDigest, SignedText::Fields(text)) => digest.field(&[text]),
+            (Dedupe::BodyDigest, _) => self.signed_text(None, &mut digest),
         }
         Some(digest.finish())
+    }
+
+    /// The delivery id, where the signature covers it.
+    fn signed_id(&self) -> Option<Cow<'_, str>> {
+        match &self.content.signed.delivery_id {
+            Some(id) => Some(Cow::Borrowed(&**id)),
+            None => self.endpoint.plan().id_in(&self.content.body),
+        }
     }
 
     fn signed_text(&self, timestamp: Option<&str>, digest: &mut KeyDigest) {

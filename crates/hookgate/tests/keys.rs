@@ -155,3 +155,20 @@ fn what_is_stored_has_the_names_and_ids_from_their_places() {
     assert_eq!(content.unsigned.timestamp.as_deref(), Some("1700000000"));
     assert_eq!(content.unsigned.delivery_id.as_deref(), Some("msg_1"));
 }
+
+#[test]
+fn a_delivery_that_lacks_its_id_is_told_by_what_it_says() {
+    let scheme = PREFIXED.delivery_id(Place::Json("/id"));
+    let provider = Custom::new(scheme);
+    let builder = Endpoint::builder(provider.clone()).secret(SECRET).dedupe(Dedupe::SignedId);
+    let endpoint = builder.build().unwrap();
+    let key = |body: &'static str| {
+        delivery(&endpoint, &signed(&provider, SECRET, message(body))).dedupe_key().unwrap()
+    };
+    assert_eq!(key(r#"{"id":"a","n":1}"#), key(r#"{"id":"a","n":2}"#));
+    assert_ne!(key(r#"{"id":"a","n":1}"#), key(r#"{"id":"b","n":1}"#));
+    for (one, other) in [(r#"{"n":1}"#, r#"{"n":2}"#), (r#"{"id":7}"#, r#"{"id":8}"#)] {
+        assert_eq!(key(one), key(one));
+        assert_ne!(key(one), key(other));
+    }
+}

@@ -1,12 +1,13 @@
 //! What is refused when an endpoint is built.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::scheme::SchemeError;
 use crate::secret::SecretError;
 
 /// An endpoint that would not be right. The message names the mend.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
     /// There is no secret.
@@ -82,5 +83,12 @@ pub enum BuildError {
 impl From<SchemeError> for BuildError {
     fn from(error: SchemeError) -> Self {
         Self::Scheme(error)
+    }
+}
+
+impl fmt::Debug for BuildError {
+    /// In words: a `main` that returns it prints this, and the mend should stand there.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BuildError({self})")
     }
 }

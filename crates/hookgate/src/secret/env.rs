@@ -61,7 +61,7 @@ fn read_env(variable: &str, value: Option<OsString>) -> Result<Option<Secret>, E
 }
 
 /// A secret could not be read from the environment.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Eq, PartialEq, thiserror::Error)]
 #[error("the environment variable {variable} {problem}")]
 pub struct EnvError {
     variable: String,
@@ -74,6 +74,13 @@ enum EnvProblem {
     Empty,
     LineBreak,
     NotText,
+}
+
+impl fmt::Debug for EnvError {
+    /// In words: a `main` that returns it prints this, and the mend should stand there.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EnvError({self})")
+    }
 }
 
 impl EnvError {
