@@ -259,7 +259,7 @@ impl Settings {
             if !plan.signs_time() {
                 return Err(BuildError::NoTimestamp);
             }
-            plan.set_tolerance(u32::try_from(tolerance.as_secs()).unwrap_or(u32::MAX));
+            plan.set_tolerance(u32::try_from(tolerance.as_secs()).unwrap_or(u32::MAX))?;
         }
 
         habits.unknown_events = self.unknown_events.unwrap_or(habits.unknown_events);

@@ -215,10 +215,14 @@ impl Extract for Triple {
         let rest = rest.filter(|rest| rest.is_empty() || rest.starts_with('/'));
         let Some(rest) = rest else {
             if !self.wrong_prefix_seen.swap(true, Ordering::Relaxed) {
+                // The last three segments may be an event: they are nobody's business.
+                let (came, _) = head.path().rsplit_once('/').unwrap_or_default();
+                let (came, _) = came.rsplit_once('/').unwrap_or_default();
+                let (came, _) = came.rsplit_once('/').unwrap_or_default();
                 tracing::error!(
                     target: "hookgate",
                     prefix = &*self.prefix,
-                    path = head.path(),
+                    came,
                     "a request is not under the prefix that IOffice::at was told: behind a nested \
                      router or a proxy the gate sees another path",
                 );

@@ -63,7 +63,7 @@ impl Plan {
                 Some(_) => {}
             }
         }
-        if let Some((one, next)) = template.blurred(scheme.tolerance.is_some()) {
+        if let Some((one, next)) = template.blurred(is_checked(scheme.tolerance)) {
             return Err(SchemeError::Blurred(one, next));
         }
         let listed = matches!(scheme.framing, Framing::List { .. });
@@ -148,8 +148,15 @@ impl Plan {
         Some(Duration::from_secs(u64::from(tolerance).saturating_mul(2).saturating_add(1)))
     }
 
-    pub(crate) fn set_tolerance(&mut self, seconds: u32) {
+    /// # Errors
+    ///
+    /// When the template relies on the length of a time that would then be open.
+    pub(crate) fn set_tolerance(&mut self, seconds: u32) -> Result<(), SchemeError> {
         self.tolerance = Some(seconds);
+        match self.template.blurred(is_checked(self.tolerance)) {
+            Some((one, next)) => Err(SchemeError::Blurred(one, next)),
+            None => Ok(()),
+        }
     }
 
     /// Everything that the head alone decides about the signature.
@@ -341,6 +348,12 @@ impl Plan {
     pub(crate) fn time_unit(&self) -> Option<TimeUnit> {
         self.timestamp.as_ref().map(|(_, unit)| *unit)
     }
+}
+
+/// Whether a tolerance tells the length of a time: one of years would let it lose a digit.
+fn is_checked(tolerance: Option<u32>) -> bool {
+    const YEAR: u32 = 365 * 24 * 60 * 60;
+    tolerance.is_some_and(|seconds| seconds <= YEAR)
 }
 
 /// Values that stand beside the signatures in a list.

@@ -77,11 +77,23 @@ impl Template {
             Some(Segment::Timestamp) => Some("ts"),
             Some(Segment::Literal(_)) => None,
         };
+        // A digit ends no time of unknown length.
+        let digit = |one: &Option<&Segment>, next: &Option<&Segment>| match (one, next) {
+            (Some(Segment::Literal(text)), Some(Segment::Timestamp)) => {
+                text.last().is_some_and(u8::is_ascii_digit)
+            }
+            (Some(Segment::Timestamp), Some(Segment::Literal(text))) => {
+                text.first().is_some_and(u8::is_ascii_digit)
+            }
+            _ => false,
+        };
         let parts = self.parts();
-        let neighbours = parts.iter().zip(parts.iter().skip(1));
-        neighbours.filter_map(|(one, next)| name(one).zip(name(next))).find(|(one, next)| {
-            let beside_id = *one == "id" || *next == "id";
-            beside_id || !time_is_checked
+        let mut neighbours = parts.iter().zip(parts.iter().skip(1));
+        neighbours.find_map(|(one, next)| match name(one).zip(name(next)) {
+            Some(pair @ ("id", _) | pair @ (_, "id")) => Some(pair),
+            Some(pair) if !time_is_checked => Some(pair),
+            None if !time_is_checked && digit(one, next) => Some(("ts", "a digit")),
+            _ => None,
         })
     }
 
@@ -172,6 +184,9 @@ mod tests {
             ("{id}{ts}.{body}", true, Some(("id", "ts"))),
             ("{ts}{id}.{body}", true, Some(("ts", "id"))),
             ("{id}.{ts}.{body}", false, None),
+            ("{ts}1{body}", false, Some(("ts", "a digit"))),
+            ("{body}.1{ts}", false, Some(("ts", "a digit"))),
+            ("{ts}1{body}", true, None),
         ] {
             assert_eq!(Template::parse(text).unwrap().blurred(checked), want, "{text}");
         }

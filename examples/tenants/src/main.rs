@@ -1,0 +1,236 @@
+//! Many tenants at one endpoint, each with a secret of its own that is looked up per request.
+//!
+//! The last part of the path names the tenant, and `TENANTS_DIR` holds one file for each, with the
+//! secret in it, as secrets are mounted into containers. A database takes the same place: no row
+//! is `Ok(None)`, an error is `Unavailable`.
+//!
+//! ```sh
+//! mkdir -p /tmp/tenants && echo 'the secret of Acme' > /tmp/tenants/acme
+//! TENANTS_DIR=/tmp/tenants cargo run -p tenants
+//! ```
+//!
+//! In another terminal: a tenant that is known (200), one that is not (400, like any wrong
+//! signature), and one whose secret cannot be looked up (503, so that the provider tries again).
+//!
+//! ```sh
+//! deliver() {
+//!     BODY='{"event":"meetingCancelled","data":{"uuid":"m-1"}}'
+//!     SIGNATURE=$(printf %s "$BODY" | openssl dgst -sha256 -hmac "$2" -binary | base64)
+//!     curl -i "127.0.0.1:3000/hooks/harmonizely/$1" -H "webhook-signature: $SIGNATURE" \
+//!         --data-binary "$BODY"
+//! }
+//! deliver acme 'the secret of Acme'
+//! deliver nobody 'the secret of Acme'
+//! mkdir -p /tmp/tenants/broken && deliver broken 'the secret of Acme'
+//! ```
+//!
+//! A tenant that is added to the directory is known from the next request on.
+
+use std::error::Error;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::StatusCode;
+use hookgate::harmonizely::{Event, Harmonizely};
+use hookgate::ports::{SecretQuery, SecretSource, Unavailable};
+use hookgate::{BuildError, Delivery, Endpoint, RequestHead, Secrets};
+use hookgate_axum::{Webhook, webhook};
+
+const ADDRESS: &str = "127.0.0.1:3000";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt().init();
+    match serve().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(%error, "the server cannot run");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve() -> Result<(), Box<dyn Error>> {
+    let dir = std::env::var_os("TENANTS_DIR")
+        .ok_or("TENANTS_DIR is not set: put the directory of the tenants' secrets into it")?;
+    let dir = PathBuf::from(dir);
+    // Else every tenant would be unknown, and every delivery a wrong signature.
+    std::fs::read_dir(&dir).map_err(|error| format!("cannot read {}: {error}", dir.display()))?;
+    let app = app(Directory(dir))?;
+    let listener = tokio::net::TcpListener::bind(ADDRESS).await?;
+    tracing::info!("listening on {ADDRESS}");
+    axum::serve(listener, app).await?;
+    Ok(())
+}
+
+fn app(source: impl SecretSource) -> Result<Router, BuildError> {
+    let endpoint = Endpoint::builder(Harmonizely)
+        .secrets_from(tenant_of, source)
+        // Also bounds the look-up: one that takes longer is answered 503.
+        .body_deadline(Duration::from_secs(10))
+        .build()?;
+    Ok(Router::new().route("/hooks/harmonizely/{tenant}", webhook(endpoint, on_meeting)))
+}
+
+/// The tenant that the request names. It is the sender's word, and goes into a file's name: what
+/// is not a plain word is no tenant.
+fn tenant_of(head: &dyn RequestHead) -> Option<Arc<str>> {
+    let name = head.path().strip_prefix("/hooks/harmonizely/")?;
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    ((1..=64).contains(&name.len()) && name.bytes().all(plain)).then(|| name.into())
+}
+
+/// The tenants' secrets, each in a file of the tenant's name.
+struct Directory(PathBuf);
+
+impl SecretSource for Directory {
+    async fn secrets(&self, query: SecretQuery) -> Result<Option<Secrets>, Unavailable> {
+        read(&self.0.join(&*query.tenant)).await
+    }
+}
+
+async fn read(file: &Path) -> Result<Option<Secrets>, Unavailable> {
+    match tokio::fs::read_to_string(file).await {
+        // Editors and `echo` end a file with a line break, which is not part of the secret. A file
+        // that is empty is answered 503: it is a mistake of ours, not the sender's.
+        Ok(text) => {
+            let secret = text.strip_suffix('\n').unwrap_or(&text);
+            Ok(Some(Secrets::new(secret.strip_suffix('\r').unwrap_or(secret))))
+        }
+        // Nobody of that name. To the sender it looks like a wrong signature, and takes as long,
+        // so nobody can find out who is known.
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        // It may well exist: never say "unknown" here, or the provider gives the delivery up. The
+        // cause is logged.
+        Err(error) => Err(Unavailable::new(error)),
+    }
+}
+
+/// The tenant in the delivery is proved by the secret that matched. The one in the path is not:
+/// take it from here, never from an extractor.
+async fn on_meeting(
+    Webhook(delivery): Webhook<Delivery>,
+    event: Event,
+) -> Result<String, StatusCode> {
+    // Endpoints with a secret source always have one.
+    let tenant = delivery.content().tenant.as_deref().ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
+    tracing::info!(tenant, event = event.name(), "received");
+    Ok(format!("taken for {tenant}\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use axum::body::Body;
+    use hookgate::sign::{samples, sign};
+    use hookgate::{Rejection, RejectionKind};
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    /// Two tenants, one with an empty secret and one whose secret cannot be read.
+    struct Tenants(PathBuf);
+
+    impl Tenants {
+        fn new(test: &str) -> Self {
+            let name = format!("hookgate-tenants-{test}-{}", std::process::id());
+            let dir = std::env::temp_dir().join(name);
+            std::fs::create_dir_all(dir.join("broken")).unwrap();
+            for (name, secret) in [("acme", "of Acme\n"), ("globex", "of Globex"), ("empty", "\n")]
+            {
+                std::fs::write(dir.join(name), secret).unwrap();
+            }
+            Self(dir)
+        }
+
+        fn app(&self) -> Router {
+            app(Directory(self.0.clone())).unwrap()
+        }
+    }
+
+    impl Drop for Tenants {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    struct Answer {
+        status: u16,
+        headers: Vec<(String, String)>,
+        body: String,
+        reason: Option<RejectionKind>,
+    }
+
+    async fn deliver(app: Router, tenant: &str, secret: &str) -> Answer {
+        let message = samples::harmonizely(format!("/hooks/harmonizely/{tenant}"));
+        let request = sign(&Harmonizely, secret, message).unwrap().into_http::<Body>().unwrap();
+        let (parts, body) = app.oneshot(request).await.unwrap().into_parts();
+        let text = |value: &axum::http::HeaderValue| value.to_str().unwrap().to_owned();
+        let headers = parts.headers.iter();
+        Answer {
+            status: parts.status.as_u16(),
+            headers: headers.map(|(name, value)| (name.to_string(), text(value))).collect(),
+            body: String::from_utf8(body.collect().await.unwrap().to_bytes().into()).unwrap(),
+            reason: parts.extensions.get().map(Rejection::kind),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_known_tenant_is_the_one_whose_secret_matched() {
+        let tenants = Tenants::new("known");
+        for (tenant, secret) in [("acme", "of Acme"), ("globex", "of Globex")] {
+            let answer = deliver(tenants.app(), tenant, secret).await;
+            assert_eq!((answer.status, answer.body), (200, format!("taken for {tenant}\n")));
+        }
+        let another = deliver(tenants.app(), "acme", "of Globex").await;
+        assert_eq!(another.status, 400);
+        assert_eq!(another.reason, Some(RejectionKind::SignatureMismatch));
+    }
+
+    #[tokio::test]
+    async fn an_unknown_tenant_looks_like_a_wrong_signature() {
+        let tenants = Tenants::new("unknown");
+        let wrong = deliver(tenants.app(), "acme", "a wrong secret").await;
+        for name in ["nobody", "ACME", "..", "..%2facme", "%2e%2e"] {
+            let unknown = deliver(tenants.app(), name, "of Acme").await;
+            assert_eq!(unknown.reason, Some(RejectionKind::UnknownTenant), "{name}");
+            assert_eq!((unknown.status, &unknown.body), (400, &wrong.body), "{name}");
+            assert_eq!(unknown.headers, wrong.headers, "{name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_look_up_that_fails_is_ours_to_mend_and_tried_again() {
+        let tenants = Tenants::new("fails");
+        for name in ["broken", "empty"] {
+            let answer = deliver(tenants.app(), name, "of Acme").await;
+            assert_eq!(answer.status, 503, "{name}");
+            assert_eq!(answer.reason, Some(RejectionKind::SecretsUnavailable), "{name}");
+            assert!(answer.headers.iter().any(|(name, _)| name == "retry-after"), "{name}");
+        }
+    }
+
+    /// The clock of the test jumps ahead when nothing else is left to do.
+    #[tokio::test(start_paused = true)]
+    async fn a_look_up_that_hangs_is_given_up() {
+        let app = app(|_: SecretQuery| pending::<Result<Option<Secrets>, Unavailable>>()).unwrap();
+        let answer = deliver(app, "acme", "of Acme").await;
+        assert_eq!(answer.status, 503);
+        assert_eq!(answer.reason, Some(RejectionKind::SecretsUnavailable));
+    }
+
+    #[tokio::test]
+    async fn a_tenant_that_is_added_is_known_at_once() {
+        let tenants = Tenants::new("added");
+        let app = tenants.app();
+        assert_eq!(deliver(app.clone(), "initech", "of Initech").await.status, 400);
+        std::fs::write(tenants.0.join("initech"), "of Initech").unwrap();
+        assert_eq!(deliver(app, "initech", "of Initech").await.status, 200);
+    }
+}

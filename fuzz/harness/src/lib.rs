@@ -1,0 +1,54 @@
+//! Fuzz targets over hookgate's public API: each takes any bytes, and panics on a broken invariant.
+//!
+//! A fuzzer cannot guess a MAC, so inputs name the places where a right one belongs (`{hex}`,
+//! `{b64}`), and the harness makes it with a signer of its own. What has to come out is told by a
+//! reader of the harness's own, which shares no code with the core: a request has to be delivered if
+//! and only if that reader says so, whatever its chunking, with the content that was signed.
+
+mod content;
+mod events;
+mod ioffice;
+mod json;
+mod mac;
+mod mutate;
+mod request;
+mod requests;
+mod scan;
+mod signature;
+mod template;
+
+pub use self::content::content;
+pub use self::events::events;
+pub use self::ioffice::ioffice;
+pub use self::mutate::Mutations;
+pub use self::requests::{chunking, requests};
+pub use self::scan::{javascript, json_scan};
+pub use self::signature::signature;
+pub use self::template::template;
+
+/// A target: it panics where an invariant is broken.
+pub type Target = fn(&[u8]);
+
+/// Every target, by the name of its corpus.
+pub const TARGETS: &[(&str, Target)] = &[
+    ("chunking", chunking),
+    ("content", content),
+    ("events", events),
+    ("ioffice", ioffice),
+    ("javascript", javascript),
+    ("json_scan", json_scan),
+    ("requests", requests),
+    ("signature", signature),
+    ("template", template),
+];
+
+/// An input that broke an invariant, or a harness that is wrong.
+#[expect(clippy::panic, reason = "a target reports by panicking")]
+pub(crate) fn broken(what: &str) -> ! {
+    panic!("{what}")
+}
+
+/// What has to be there.
+pub(crate) fn must<T>(value: Option<T>, what: &str) -> T {
+    value.unwrap_or_else(|| broken(what))
+}
