@@ -56,8 +56,8 @@ fn app(secrets: Secrets) -> Result<Router, BuildError> {
     Ok(Router::new().route("/hooks/harmonizely", webhook(endpoint, on_meeting)))
 }
 
-/// Runs only for what was verified. The provider takes 200 for done and everything else for a
-/// reason to send again, so answer 200 only when the work is safe.
+/// Runs only for what was verified. Most providers take a success for done, and may send again what
+/// is answered otherwise, so answer 200 only when the work is safe.
 async fn on_meeting(event: Event) -> StatusCode {
     match event {
         Event::MeetingScheduled(notice) => {
