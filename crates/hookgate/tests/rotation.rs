@@ -142,7 +142,6 @@ fn a_check_ends_under_the_secrets_with_which_it_began() {
 fn secrets_that_cannot_be_right_replace_nothing() {
     let endpoint = rotating();
     for (secrets, label, error) in [
-        (Secrets::default(), "#1", SecretError::Empty),
         (Secrets::new(""), "#1", SecretError::Empty),
         (Secrets::new(NEW).and(""), "#2", SecretError::Empty),
         (Secrets::new(labelled("x\n", "bad")).and(NEW), "bad", SecretError::LineBreak),
@@ -152,6 +151,8 @@ fn secrets_that_cannot_be_right_replace_nothing() {
         assert_eq!(labels(&endpoint), ["autumn", "spring"]);
         assert_eq!(label_of(&endpoint, OLD).as_deref(), Some("spring"));
     }
+    assert_eq!(endpoint.secrets().replace(Secrets::default()), Err(BuildError::NoSecret));
+    assert_eq!(labels(&endpoint), ["autumn", "spring"]);
     let encoded = common::endpoint_of(Custom::new(STANDARD), WHSEC);
     for bad in ["whsec_", "whsec_!!!!", "no base64"] {
         encoded.secrets().replace(bad).unwrap_err();

@@ -22,7 +22,7 @@ use crate::provider::{Habits, Provider};
 use crate::rejection::{Refusal, Rejection, RejectionKind};
 use crate::reply::Reply;
 use crate::scheme::Plan;
-use crate::secret::{SecretError, Secrets, Warning};
+use crate::secret::{Secrets, Warning};
 use crate::time::UnixTime;
 
 /// The endpoint of a provider: one URL that receives, with its secrets and its policy.
@@ -321,7 +321,7 @@ impl LiveSecrets {
         let ring = KeyRing::new(secrets, self.form, self.algorithm)
             .map_err(|(label, error)| BuildError::Secret { label, error })?;
         if ring.is_empty() {
-            return Err(BuildError::Secret { label: "#1".into(), error: SecretError::Empty });
+            return Err(BuildError::NoSecret);
         }
         Ok(ring)
     }
