@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::decode::{DecodeError, FromContent};
+use crate::decode::{DecodeError, FromContent, Misfit, misfit};
 use crate::time::UnixTime;
 
 /// How much of a delivery the signature covers.
@@ -108,13 +108,13 @@ impl Content {
     /// When the content is another provider's or proves less than the type asks for, or does not
     /// decode. That it was verified at all is the store's word: content can be made by hand.
     pub fn decode<T: FromContent>(&self) -> Result<T, DecodeError> {
-        if T::PROVIDER.is_some_and(|provider| *provider != *self.provider) {
-            return Err(DecodeError::new("the content is another provider's"));
+        match misfit::<T>(self) {
+            None => T::from_content(self),
+            Some(Misfit::Provider(_)) => Err(DecodeError::new("the content is another provider's")),
+            Some(Misfit::Coverage) => {
+                Err(DecodeError::new("the content proves less than the event asks for"))
+            }
         }
-        if self.coverage < T::COVERAGE {
-            return Err(DecodeError::new("the content proves less than the event asks for"));
-        }
-        T::from_content(self)
     }
 
     /// The event's name where it stands outside the body or was looked for there, with whether the

@@ -17,7 +17,6 @@ use crate::check::{Opened, Verdict};
 use crate::decode::{ExtractError, FromDelivery};
 use crate::delivery::Delivery;
 use crate::endpoint::{AnyEndpoint, BuildError, Endpoint};
-use crate::head::RequestHead;
 use crate::ports::{Key, KeyQuery, Unavailable};
 use crate::provider::{Provider, Sends};
 use crate::rejection::Rejection;
@@ -71,28 +70,19 @@ where
     Ok(P::Event::from_delivery(&deliver(provider, message)?)?)
 }
 
-/// Takes a signed request through the check of an endpoint of one's own.
+/// Takes a signed request through the check of an endpoint of one's own, without a runtime: ports
+/// have to answer at once.
 ///
 /// # Errors
 ///
 /// When the endpoint refuses it, or answers it by itself.
 pub fn through(endpoint: &AnyEndpoint, request: &SignedRequest) -> Result<Delivery, TestError> {
-    drive(endpoint, request, NOW, request.body().clone())
-}
-
-/// Drives the check without a runtime, for ports that answer at once.
-fn drive<H: RequestHead>(
-    endpoint: &AnyEndpoint,
-    head: &H,
-    now: UnixTime,
-    body: bytes::Bytes,
-) -> Result<Delivery, TestError> {
-    let mut check = match endpoint.open(head, endpoint.now(|| now))? {
+    let mut check = match endpoint.open(request, endpoint.now(|| NOW))? {
         Opened::Check(check) => check,
         Opened::NeedSecrets(ask, paused) => paused.resume(answer_of(ask.ask())?)?,
         Opened::Reply(reply) => return Err(TestError::Replied(reply)),
     };
-    check.push(body)?;
+    check.push(request.body().clone())?;
     let mut verdict = check.finish()?;
     loop {
         match verdict {

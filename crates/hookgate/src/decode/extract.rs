@@ -4,7 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
-use super::FromContent;
+use super::{FromContent, Misfit, misfit};
 use crate::content::Coverage;
 use crate::delivery::Delivery;
 use crate::rejection::{Refusal, Rejection, RejectionKind};
@@ -35,14 +35,18 @@ mod sealed {
 impl<T: FromContent> FromDelivery for T {
     fn from_delivery(delivery: &Delivery) -> Result<Self, ExtractError> {
         let content = delivery.content();
-        if T::PROVIDER.is_some_and(|provider| *provider != *content.provider) {
-            return Err(ExtractError::WrongProvider {
-                wanted: T::PROVIDER.unwrap_or_default(),
-                came: content.provider.to_string(),
-            });
-        }
-        if content.coverage < T::COVERAGE {
-            return Err(ExtractError::WeakProof { wanted: T::COVERAGE, came: content.coverage });
+        match misfit::<T>(content) {
+            None => {}
+            Some(Misfit::Provider(wanted)) => {
+                let came = content.provider.to_string();
+                return Err(ExtractError::WrongProvider { wanted, came });
+            }
+            Some(Misfit::Coverage) => {
+                return Err(ExtractError::WeakProof {
+                    wanted: T::COVERAGE,
+                    came: content.coverage,
+                });
+            }
         }
         T::from_content(content).map_err(|error| {
             let rejection = delivery.reject(RejectionKind::Undecodable).because(error);

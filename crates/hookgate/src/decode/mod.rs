@@ -54,6 +54,23 @@ pub trait FromContent: Sized {
     fn from_content(content: &Content) -> Result<Self, DecodeError>;
 }
 
+/// Why content is not what an event type may be decoded from.
+pub(crate) enum Misfit {
+    /// It is another provider's than the one that the type names.
+    Provider(&'static str),
+    /// It proves less than the type asks for.
+    Coverage,
+}
+
+/// Holds content against what a type asks for. Every way to an event goes through here.
+pub(crate) fn misfit<T: FromContent>(content: &Content) -> Option<Misfit> {
+    match T::PROVIDER {
+        Some(provider) if *provider != *content.provider => Some(Misfit::Provider(provider)),
+        _ if content.coverage < T::COVERAGE => Some(Misfit::Coverage),
+        _ => None,
+    }
+}
+
 /// Why verified content did not decode.
 ///
 /// It names the place and never the payload.

@@ -96,16 +96,15 @@ impl Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        if let (Some(guard), Some(held)) = (self.gate.endpoint().guard(), self.held.take()) {
-            guard.dropped(held);
-        }
-        // The sender left while the answer was being recorded. What failed may come again at once;
-        // what was done must not, and its claim, which is not, expires by itself.
-        if let Some(settling) = self.settling.take() {
-            if let (Some(guard), Some(failed)) = (self.gate.endpoint().guard(), settling.failed) {
-                guard.dropped(failed);
-            }
+        let settling = self.settling.take();
+        if settling.is_some() {
             report::unsettled(self.gate.endpoint(), &Unavailable::new(Left));
+        }
+        // The sender left, perhaps while the answer was being recorded. What failed may come again
+        // at once; what was done must not, and its claim expires by itself.
+        let back = self.held.take().or(settling.and_then(|settling| settling.failed));
+        if let (Some(guard), Some(held)) = (self.gate.endpoint().guard(), back) {
+            guard.dropped(held);
         }
         if !self.answered {
             report::ended(self.gate.endpoint(), Outcome::Dropped(self.seen()), 0);
