@@ -17,10 +17,16 @@ type Allocations = HashMap<(String, usize, String), (f64, f64)>;
 
 fn main() {
     let rounds_of = |size| if size > 10_000 { 101 } else { 401 };
+    // `cargo bench -p hookgate-bench -- "axum 2048"` prints one table of the eight.
+    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
     let allocations = allocations();
     for framework in Framework::ALL {
         let mut contenders = framework.contenders();
         for size in SIZES {
+            let name = format!("{} {size}", framework.name());
+            if wanted.as_ref().is_some_and(|wanted| !name.contains(wanted)) {
+                continue;
+            }
             let delivery = Delivery::of_size(size);
             let times = rounds(&mut contenders, &delivery, rounds_of(size));
             print(framework, size, &contenders, &times, &allocations);

@@ -41,11 +41,6 @@ impl Budget {
     pub fn used(&self) -> usize {
         self.0.used.load(Ordering::Relaxed)
     }
-
-    /// A share that has taken nothing yet.
-    pub(crate) fn permit(&self) -> Permit {
-        Permit { budget: self.clone(), held: 0 }
-    }
 }
 
 impl Default for Budget {
@@ -60,27 +55,27 @@ impl From<usize> for Budget {
     }
 }
 
-/// A request's share of a [`Budget`], given back when it is dropped.
-#[derive(Debug)]
+/// A request's share of a [`Budget`], given back when it is dropped. At first it has taken nothing.
+#[derive(Debug, Default)]
 pub(crate) struct Permit {
-    budget: Budget,
-    held: usize,
+    /// Whose, and how many bytes.
+    held: Option<(Budget, usize)>,
 }
 
 impl Permit {
-    /// Takes more bytes, unless the budget is spent.
-    pub(crate) fn grow(&mut self, bytes: usize) -> bool {
-        let shared = &self.budget.0;
-        let before = shared.used.fetch_add(bytes, Ordering::Relaxed);
-        self.held = self.held.saturating_add(bytes);
-        before.saturating_add(bytes) <= shared.limit
+    /// Takes more bytes, unless the budget is spent. It is the same one at every call.
+    pub(crate) fn grow(&mut self, budget: &Budget, bytes: usize) -> bool {
+        let (budget, held) = self.held.get_or_insert_with(|| (budget.clone(), 0));
+        let before = budget.0.used.fetch_add(bytes, Ordering::Relaxed);
+        *held = held.saturating_add(bytes);
+        before.saturating_add(bytes) <= budget.0.limit
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        if self.held > 0 {
-            self.budget.0.used.fetch_sub(self.held, Ordering::Relaxed);
+        if let Some((budget, held)) = &self.held {
+            budget.0.used.fetch_sub(*held, Ordering::Relaxed);
         }
     }
 }
@@ -92,14 +87,13 @@ mod tests {
     #[test]
     fn what_is_dropped_is_given_back() {
         let budget = Budget::new(10);
-        let mut one = budget.permit();
-        let mut two = budget.clone().permit();
-        assert!(one.grow(6));
-        assert!(!two.grow(6));
+        let (mut one, mut two) = (Permit::default(), Permit::default());
+        assert!(one.grow(&budget, 6));
+        assert!(!two.grow(&budget.clone(), 6));
         drop(two);
         assert_eq!(budget.used(), 6);
-        assert!(one.grow(4));
-        assert!(!one.grow(1));
+        assert!(one.grow(&budget, 4));
+        assert!(!one.grow(&budget, 1));
         drop(one);
         assert_eq!(budget.used(), 0);
     }

@@ -7,11 +7,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-use crate::content::{Content, Metadata};
+use crate::content::{Content, Coverage, Metadata};
 use crate::endpoint::AnyEndpoint;
 use crate::ports::ClaimQuery;
 use crate::provider::Dedupe;
 use crate::rejection::{Rejection, RejectionKind};
+use crate::scheme::Said;
+use crate::time::UnixTime;
 
 /// A verified delivery: the proof that its [`Content`] came from the provider, as far as its
 /// [`Coverage`](crate::Coverage) says, which is nothing at endpoints that
@@ -20,11 +22,81 @@ use crate::rejection::{Rejection, RejectionKind};
 /// Only the check makes one. In handlers it is taken with `Webhook<Delivery>`; in tests
 /// [`testing::deliver`](crate::testing::deliver) makes one through the real check.
 #[derive(Clone)]
-pub struct Delivery {
+pub struct Delivery(Box<Sealed>);
+
+/// In a box, since a delivery is moved a dozen times on its way to the handler.
+#[derive(Clone)]
+struct Sealed {
     content: Content,
     endpoint: AnyEndpoint,
     signed: SignedText,
     rebuilt: bool,
+}
+
+/// A delivery in the making: what the head says, of which nothing is verified yet.
+pub(crate) struct Draft(Box<Sealed>);
+
+impl Draft {
+    /// Where each fact belongs is known from the start: what the scheme signs is signed metadata,
+    /// once the draft is a delivery.
+    pub(crate) fn new(endpoint: &AnyEndpoint, said: Said, now: UnixTime) -> Self {
+        let plan = endpoint.plan();
+        let verifies = !endpoint.is_unsigned();
+        let mut signed = Metadata::default();
+        // No scheme signs a header that holds an event's name.
+        let mut unsigned = Metadata { event: said.event, ..Metadata::default() };
+        let timestamp_signed = verifies && plan.signs_time();
+        let id_signed = verifies && plan.signs_id();
+        if timestamp_signed { &mut signed } else { &mut unsigned }.timestamp = said.timestamp;
+        if id_signed { &mut signed } else { &mut unsigned }.delivery_id = said.id;
+        Self(Box::new(Sealed {
+            content: Content {
+                provider: Arc::clone(endpoint.shared_provider_id()),
+                endpoint: Arc::clone(endpoint.shared_name()),
+                tenant: said.tenant,
+                body: Bytes::new(),
+                content_type: None,
+                signed,
+                unsigned,
+                expected_event: endpoint.expected_event().cloned(),
+                coverage: Coverage::Nothing,
+                secret: None,
+                received_at: now,
+            },
+            endpoint: endpoint.clone(),
+            signed: SignedText::Nothing,
+            rebuilt: false,
+        }))
+    }
+
+    pub(crate) fn endpoint(&self) -> &AnyEndpoint {
+        &self.0.endpoint
+    }
+
+    /// What is signed before the body and after it.
+    pub(crate) fn around_body(&self) -> (Vec<u8>, Vec<u8>) {
+        let Metadata { timestamp, delivery_id, .. } = &self.0.content.signed;
+        self.0.endpoint.plan().around_body(timestamp.as_deref(), delivery_id.as_deref())
+    }
+
+    /// Puts in what was verified. Only the check may say that it was.
+    pub(crate) fn seal(
+        mut self,
+        signed: SignedText,
+        rebuilt: bool,
+        fill: impl FnOnce(&mut Content),
+    ) -> Delivery {
+        fill(&mut self.0.content);
+        self.0.signed = signed;
+        self.0.rebuilt = rebuilt;
+        Delivery(self.0)
+    }
+}
+
+impl fmt::Debug for Draft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Draft").field("endpoint", &self.0.endpoint.name()).finish_non_exhaustive()
+    }
 }
 
 /// What the signature covers.
@@ -39,48 +111,40 @@ pub(crate) enum SignedText {
 }
 
 impl Delivery {
-    pub(crate) fn new(
-        content: Content,
-        endpoint: AnyEndpoint,
-        signed: SignedText,
-        rebuilt: bool,
-    ) -> Self {
-        Self { content, endpoint, signed, rebuilt }
-    }
-
     /// What was delivered.
     pub fn content(&self) -> &Content {
-        &self.content
+        &self.0.content
     }
 
     /// What was delivered, with the event's name and the delivery id looked for in the body too:
     /// the form to store.
     pub fn into_content(mut self) -> Content {
-        if self.content.event_name().is_none() {
+        if self.0.content.event_name().is_none() {
             let name = self.event_name().map(|name| Arc::from(&*name));
             self.metadata_of_body().event = name;
         }
-        if self.content.signed.delivery_id.is_none() && self.content.unsigned.delivery_id.is_none()
+        if self.0.content.signed.delivery_id.is_none()
+            && self.0.content.unsigned.delivery_id.is_none()
         {
-            let id = self.endpoint.plan().id_in(&self.content.body).map(|id| Arc::from(&*id));
+            let id = self.0.endpoint.plan().id_in(&self.0.content.body).map(|id| Arc::from(&*id));
             self.metadata_of_body().delivery_id = id;
         }
-        self.content
+        self.0.content
     }
 
     /// Where facts from the body belong: an unsigned endpoint's body is no more signed than its
     /// headers.
     fn metadata_of_body(&mut self) -> &mut Metadata {
-        if matches!(self.signed, SignedText::Nothing) {
-            &mut self.content.unsigned
+        if matches!(self.0.signed, SignedText::Nothing) {
+            &mut self.0.content.unsigned
         } else {
-            &mut self.content.signed
+            &mut self.0.content.signed
         }
     }
 
     /// The verified bytes.
     pub fn body(&self) -> &Bytes {
-        &self.content.body
+        &self.0.content.body
     }
 
     /// The name of the event, from the place where the provider puts it. `None` where the provider
@@ -88,25 +152,25 @@ impl Delivery {
     ///
     /// A name from the body is looked for at each call, in one pass over it.
     pub fn event_name(&self) -> Option<Cow<'_, str>> {
-        if let Some((name, _)) = self.content.event_name() {
+        if let Some((name, _)) = self.0.content.event_name() {
             return Some(Cow::Borrowed(name));
         }
-        self.endpoint.plan().event_in(&self.content.body).ok().flatten()
+        self.0.endpoint.plan().event_in(&self.0.content.body).ok().flatten()
     }
 
     /// How the request's head has to be corrected, where [`Content::body`] is not the body that
     /// came but was written by hookgate from what was signed. `None`: it describes the body well.
     pub fn rebuilt_head(&self) -> Option<RebuiltHead<'_>> {
-        self.rebuilt.then(|| RebuiltHead {
+        self.0.rebuilt.then(|| RebuiltHead {
             outdated: OUTDATED,
-            content_length: self.content.body.len(),
-            content_type: self.content.content_type.as_deref(),
+            content_length: self.0.content.body.len(),
+            content_type: self.0.content.content_type.as_deref(),
         })
     }
 
     /// The endpoint that verified it.
     pub fn endpoint(&self) -> &AnyEndpoint {
-        &self.endpoint
+        &self.0.endpoint
     }
 
     /// Tells one set of signed bytes at one endpoint from every other: the key against replays.
@@ -115,14 +179,14 @@ impl Delivery {
     /// or of anything unsigned. `None` where nothing was signed, and where the provider's genuine
     /// deliveries can be identical, so that a repeat is no replay.
     pub fn replay_key(&self) -> Option<DeliveryKey> {
-        if self.endpoint.habits().repeats_are_genuine {
+        if self.0.endpoint.habits().repeats_are_genuine {
             return None;
         }
         let mut digest = self.key("replay");
-        match &self.signed {
+        match &self.0.signed {
             SignedText::Nothing => return None,
             SignedText::Template => {
-                self.signed_text(self.content.signed.timestamp.as_deref(), &mut digest);
+                self.signed_text(self.0.content.signed.timestamp.as_deref(), &mut digest);
             }
             SignedText::Fields(text) => digest.field(&[text]),
         }
@@ -131,7 +195,7 @@ impl Delivery {
 
     /// What a replay guard is asked, where there is anything to tell a replay by.
     pub(crate) fn claim_query(&self) -> Option<ClaimQuery> {
-        let keep_for = self.endpoint.plan().replayable_for();
+        let keep_for = self.0.endpoint.plan().replayable_for();
         self.replay_key().map(|key| ClaimQuery { key, keep_for })
     }
 
@@ -143,7 +207,7 @@ impl Delivery {
     /// tells a repeat from a new event.
     pub fn dedupe_key(&self) -> Option<DeliveryKey> {
         let mut digest = self.key("dedupe");
-        match (self.endpoint.habits().dedupe, &self.signed) {
+        match (self.0.endpoint.habits().dedupe, &self.0.signed) {
             (Dedupe::None, _) | (_, SignedText::Nothing) => return None,
             (Dedupe::SignedId, signed) => match (self.signed_id(), signed) {
                 (Some(id), _) => digest.field(&[b"id ", id.as_bytes()]),
@@ -159,24 +223,24 @@ impl Delivery {
 
     /// The delivery id, where the signature covers it.
     fn signed_id(&self) -> Option<Cow<'_, str>> {
-        match &self.content.signed.delivery_id {
+        match &self.0.content.signed.delivery_id {
             Some(id) => Some(Cow::Borrowed(&**id)),
-            None => self.endpoint.plan().id_in(&self.content.body),
+            None => self.0.endpoint.plan().id_in(&self.0.content.body),
         }
     }
 
     fn signed_text(&self, timestamp: Option<&str>, digest: &mut KeyDigest) {
-        let id = self.content.signed.delivery_id.as_deref();
-        let (before, after) = self.endpoint.plan().around_body(timestamp, id);
-        digest.field(&[&before, &self.content.body, &after]);
+        let id = self.0.content.signed.delivery_id.as_deref();
+        let (before, after) = self.0.endpoint.plan().around_body(timestamp, id);
+        digest.field(&[&before, &self.0.content.body, &after]);
     }
 
     fn key(&self, purpose: &str) -> KeyDigest {
         let mut digest = KeyDigest(Sha256::new());
         digest.field(&[b"hookgate 1 ", purpose.as_bytes()]);
-        digest.field(&[self.content.provider.as_bytes()]);
-        digest.field(&[self.content.endpoint.as_bytes()]);
-        match &self.content.tenant {
+        digest.field(&[self.0.content.provider.as_bytes()]);
+        digest.field(&[self.0.content.endpoint.as_bytes()]);
+        match &self.0.content.tenant {
             Some(tenant) => digest.field(&[b"tenant ", tenant.as_bytes()]),
             None => digest.field(&[]),
         }
@@ -184,7 +248,7 @@ impl Delivery {
     }
 
     pub(crate) fn reject(&self, kind: RejectionKind) -> Rejection {
-        self.endpoint.reject(kind)
+        self.0.endpoint.reject(kind)
     }
 }
 
@@ -192,12 +256,12 @@ impl fmt::Debug for Delivery {
     /// Leaves the payload out, so that a delivery can be logged.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Delivery")
-            .field("provider", &self.content.provider)
-            .field("endpoint", &self.content.endpoint)
-            .field("tenant", &self.content.tenant)
-            .field("bytes", &self.content.body.len())
-            .field("coverage", &self.content.coverage)
-            .field("secret", &self.content.secret)
+            .field("provider", &self.0.content.provider)
+            .field("endpoint", &self.0.content.endpoint)
+            .field("tenant", &self.0.content.tenant)
+            .field("bytes", &self.0.content.body.len())
+            .field("coverage", &self.0.content.coverage)
+            .field("secret", &self.0.content.secret)
             .finish_non_exhaustive()
     }
 }

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::verdict::{Reading, Whole};
+use bytes::Bytes;
+
+use super::verdict::Reading;
 use super::{Check, Verdict};
 use crate::keys::KeyRing;
 use crate::ports::{
@@ -91,8 +93,7 @@ impl fmt::Debug for KeyAsk {
 }
 
 /// A check that has read the body and waits for the key.
-#[derive(Debug)]
-pub struct Suspended(pub(super) Box<Whole>);
+pub struct Suspended(pub(super) Box<Reading>, pub(super) Bytes);
 
 impl Suspended {
     /// Goes on with the answer. An unknown key (`None`) fails like any wrong signature.
@@ -103,9 +104,9 @@ impl Suspended {
     /// [`KeysUnavailable`](RejectionKind::KeysUnavailable) where the look-up failed, or found a
     /// key that cannot be right.
     pub fn resume(self, answer: Result<Option<Key>, Unavailable>) -> Result<Verdict, Rejection> {
-        let whole = *self.0;
-        let key_id = whole.key_id();
-        let endpoint = whole.endpoint().clone();
+        let Self(reading, body) = self;
+        let key_id = reading.key_id();
+        let endpoint = reading.endpoint().clone();
         let reject = || endpoint.reject(RejectionKind::KeysUnavailable);
         let ring = match answer {
             Ok(Some(key)) => {
@@ -114,10 +115,17 @@ impl Suspended {
             }
             Ok(None) => {
                 let decoy: KeyRing = endpoint.secrets().decoy();
-                return whole.judge_against(&decoy, Some(RejectionKind::UnknownKey));
+                return reading.judge_against(body, &decoy, Some(RejectionKind::UnknownKey));
             }
             Err(cause) => return Err(reject().because(cause)),
         };
-        whole.judge_against(&ring, None)
+        reading.judge_against(body, &ring, None)
+    }
+}
+
+impl fmt::Debug for Suspended {
+    /// Leaves the body out: nothing of it was verified yet.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Suspended").field(&self.0).finish()
     }
 }

@@ -60,7 +60,6 @@ pub enum Opened {
 /// What a whole request leads to.
 #[derive(Debug)]
 #[non_exhaustive]
-#[expect(clippy::large_enum_variant, reason = "nearly every request is delivered, and not boxed")]
 pub enum Verdict {
     /// The request is authentic.
     Deliver(Delivery),

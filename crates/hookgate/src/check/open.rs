@@ -46,8 +46,7 @@ impl Start<'_> {
             Form::AsReceived | Form::Reserialised(_) => None,
         };
 
-        let reading =
-            |facts, keys| Reading::new(endpoint.clone(), keys, facts, extraction, self.now);
+        let reading = |facts, keys| Reading::new(endpoint, keys, facts, extraction, self.now);
         if endpoint.is_unsigned() {
             return Ok(Opened::Check(Check(reading(facts, Keys::None))));
         }
@@ -57,7 +56,7 @@ impl Start<'_> {
         if let Some((tenant_of, source)) = endpoint.secret_source() {
             let tenant = tenant_of(head);
             let known = tenant.is_some();
-            facts.tenant.clone_from(&tenant);
+            facts.said.tenant.clone_from(&tenant);
             let query = SecretQuery { tenant: tenant.unwrap_or_default() };
             let ask = SecretsAsk { query, source: known.then(|| source.clone()) };
             let paused = Paused(Box::new(reading(facts, Keys::None)));

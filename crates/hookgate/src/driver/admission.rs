@@ -76,9 +76,13 @@ impl Admission {
     where
         H: RequestHead,
     {
-        let permit = gate.endpoint().in_flight().permit();
-        let mut admission =
-            Self { gate, step: Step::Done, permit, deadline: None, body: BodyState::Open };
+        let mut admission = Self {
+            gate,
+            step: Step::Done,
+            permit: Permit::default(),
+            deadline: None,
+            body: BodyState::Open,
+        };
         // Only a request that may be refused before its body was read needs to know.
         if !matches!(opened, Ok(Opened::Check(_))) && expects_continue(head) {
             admission.body = BodyState::Withheld;
@@ -128,7 +132,7 @@ impl Admission {
             };
             let kind = match frames.as_mut().poll_data(cx) {
                 Poll::Ready(Some(Ok(frame))) => {
-                    if self.permit.grow(frame.len()) {
+                    if self.permit.grow(self.gate.endpoint().in_flight(), frame.len()) {
                         if let Err(rejection) = check.push(frame) {
                             return Poll::Ready(Err(rejection));
                         }
@@ -245,8 +249,7 @@ impl Admission {
 
     fn pass(&mut self, delivery: Delivery, held: Option<Held>) -> Admitted {
         self.deadline = None;
-        let spent = self.gate.endpoint().in_flight().permit();
-        let permit = std::mem::replace(&mut self.permit, spent);
+        let permit = std::mem::take(&mut self.permit);
         let ticket = Ticket::new(self.gate.clone(), &delivery, permit, held);
         Admitted::Passed(delivery, ticket)
     }
@@ -260,7 +263,7 @@ impl Admission {
         let (bytes, _) = DISCARD;
         self.deadline = None;
         // What is discarded is not held, and what was held is let go with the step.
-        self.permit = self.gate.endpoint().in_flight().permit();
+        drop(std::mem::take(&mut self.permit));
         self.step = Step::Discard { left: bytes, answer: Box::new(answer) };
     }
 

@@ -22,9 +22,16 @@ pub struct Ticket {
     secret: Option<Arc<str>>,
     bytes: usize,
     _permit: Permit,
+    /// In a box, since most endpoints have no guard and every request moves this.
+    claim: Option<Box<Claimed>>,
+    answered: bool,
+}
+
+/// What a replay guard waits for.
+#[derive(Default)]
+struct Claimed {
     held: Option<Held>,
     settling: Option<Settling>,
-    answered: bool,
 }
 
 /// The guard's record of the handler's answer, on its way.
@@ -47,8 +54,7 @@ impl Ticket {
             secret: delivery.content().secret.clone(),
             bytes: delivery.body().len(),
             _permit: permit,
-            held,
-            settling: None,
+            claim: held.map(|held| Box::new(Claimed { held: Some(held), settling: None })),
             answered: false,
         }
     }
@@ -58,10 +64,12 @@ impl Ticket {
     pub fn answered(&mut self, status: u16, rejection: Option<&Rejection>) {
         self.answered = true;
         let done = (200..300).contains(&status);
-        if let (Some(guard), Some(held)) = (self.gate.endpoint().guard(), self.held.take()) {
+        if let (Some(guard), Some(claim)) = (self.gate.endpoint().guard(), &mut self.claim)
+            && let Some(held) = claim.held.take()
+        {
             // A store that hangs must not hold the answer, and what is in flight, for ever.
             let deadline = self.gate.0.timer.sleep(self.gate.endpoint().body_deadline());
-            self.settling = Some(Settling {
+            claim.settling = Some(Settling {
                 recorded: guard.settle(held, done),
                 deadline,
                 failed: (!done).then_some(held),
@@ -77,7 +85,8 @@ impl Ticket {
 
     /// Whether there is nothing left to wait for.
     pub fn poll_settled(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let Some(settling) = &mut self.settling else { return Poll::Ready(()) };
+        let Some(claim) = &mut self.claim else { return Poll::Ready(()) };
+        let Some(settling) = &mut claim.settling else { return Poll::Ready(()) };
         let problem = match settling.recorded.as_mut().poll(cx) {
             Poll::Ready(recorded) => recorded.err(),
             Poll::Pending => {
@@ -85,7 +94,7 @@ impl Ticket {
                 Some(Unavailable::new(Late))
             }
         };
-        self.settling = None;
+        claim.settling = None;
         if let Some(problem) = problem {
             // The claim expires by itself. Until then a repeat is answered 409.
             report::unsettled(self.gate.endpoint(), &problem);
@@ -96,13 +105,13 @@ impl Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        let settling = self.settling.take();
+        let Claimed { held, settling } = self.claim.take().map_or_else(Claimed::default, |it| *it);
         if settling.is_some() {
             report::unsettled(self.gate.endpoint(), &Unavailable::new(Left));
         }
         // The sender left, perhaps while the answer was being recorded. What failed may come again
         // at once; what was done must not, and its claim expires by itself.
-        let back = self.held.take().or(settling.and_then(|settling| settling.failed));
+        let back = held.or(settling.and_then(|settling| settling.failed));
         if let (Some(guard), Some(held)) = (self.gate.endpoint().guard(), back) {
             guard.dropped(held);
         }

@@ -26,8 +26,8 @@ mod template;
 mod timestamp;
 
 pub use self::error::SchemeError;
-pub(crate) use self::plan::{HeadFacts, Plan};
-pub(crate) use self::signature::Tag;
+pub(crate) use self::plan::{HeadFacts, Plan, Said};
+pub(crate) use self::signature::{Candidates, Tag};
 
 /// Seconds of tolerance where neither the provider nor its SDK names one.
 pub const DEFAULT_TOLERANCE: u32 = 300;

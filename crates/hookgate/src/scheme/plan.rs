@@ -40,10 +40,16 @@ pub(crate) struct Plan {
 #[derive(Debug, Default)]
 pub(crate) struct HeadFacts {
     pub(crate) candidates: Option<Candidates>,
+    pub(crate) key_id: Option<Arc<str>>,
+    pub(crate) said: Said,
+}
+
+/// What the head says of the delivery, which goes into its content.
+#[derive(Debug, Default)]
+pub(crate) struct Said {
     pub(crate) timestamp: Option<Arc<str>>,
     pub(crate) id: Option<Arc<str>>,
     pub(crate) event: Option<Arc<str>>,
-    pub(crate) key_id: Option<Arc<str>>,
     /// Set once the endpoint told it: no scheme knows tenants.
     pub(crate) tenant: Option<Arc<str>>,
 }
@@ -184,10 +190,10 @@ impl Plan {
         }
         facts.candidates = Some(candidates?);
         if let Some(event) = fields.event {
-            facts.event = name(&event);
+            facts.said.event = name(&event);
         }
         if let Some((place, unit)) = &self.timestamp {
-            facts.timestamp = match place.read(head, fields.timestamp, name) {
+            facts.said.timestamp = match place.read(head, fields.timestamp, name) {
                 Occurs::Once(Some(text)) => Some(text),
                 Occurs::Never => None,
                 Occurs::Once(None) if self.signs_time() => {
@@ -198,7 +204,8 @@ impl Plan {
                 Occurs::Once(None) => None,
             };
             if self.signs_time() {
-                let text = facts.timestamp.as_deref().ok_or(RejectionKind::MissingTimestamp)?;
+                let text =
+                    facts.said.timestamp.as_deref().ok_or(RejectionKind::MissingTimestamp)?;
                 let sent = timestamp::parse(text.as_bytes());
                 let sent = sent.ok_or(RejectionKind::MalformedTimestamp)?;
                 if let Some(tolerance) = self.tolerance {
@@ -207,7 +214,7 @@ impl Plan {
             }
         }
         if let Some(place) = &self.id {
-            facts.id = match place.read(head, fields.id, |text| self.unambiguous_id(text)) {
+            facts.said.id = match place.read(head, fields.id, |text| self.unambiguous_id(text)) {
                 Occurs::Once(Some(text)) => Some(text),
                 Occurs::Never if self.signs_id() => return Err(RejectionKind::MissingDeliveryId),
                 Occurs::Once(None) if self.signs_id() => {
@@ -233,7 +240,7 @@ impl Plan {
     {
         let mut facts = HeadFacts::default();
         if let Some(PlacePlan::Header(header)) = &self.event {
-            facts.event = match once(head, header, name) {
+            facts.said.event = match once(head, header, name) {
                 Occurs::Never => None,
                 Occurs::Once(event) => event,
                 Occurs::Often => return Err(RejectionKind::DuplicateSignature),
@@ -321,10 +328,10 @@ impl Plan {
             }
             _ => {}
         };
-        place(self.timestamp.as_ref().map(|(place, _)| place), facts.timestamp.as_deref());
-        place(self.id.as_ref(), facts.id.as_deref());
+        place(self.timestamp.as_ref().map(|(place, _)| place), facts.said.timestamp.as_deref());
+        place(self.id.as_ref(), facts.said.id.as_deref());
         place(self.key_id.as_ref(), facts.key_id.as_deref());
-        place(self.event.as_ref(), facts.event.as_deref());
+        place(self.event.as_ref(), facts.said.event.as_deref());
         let value = match &self.framing {
             FramingPlan::Bare => signature,
             FramingPlan::Prefix(prefix) => lossy(prefix) + &signature,

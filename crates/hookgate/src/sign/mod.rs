@@ -22,7 +22,7 @@ use crate::form::{Ambiguous, Form};
 use crate::head::RequestHead;
 use crate::keys::KeyRing;
 use crate::provider::Provider;
-use crate::scheme::{HeadFacts, Plan, SchemeError, TimeUnit};
+use crate::scheme::{HeadFacts, Plan, Said, SchemeError, TimeUnit};
 use crate::secret::{Secret, SecretError, Secrets};
 use crate::time::UnixTime;
 
@@ -91,14 +91,13 @@ impl Message {
             TimeUnit::Seconds => at.as_secs(),
             TimeUnit::Milliseconds => at.as_secs().saturating_mul(1_000),
         });
-        HeadFacts {
-            candidates: None,
+        let said = Said {
             timestamp: time.map(|time| time.to_string().into()),
             id: text(&self.id),
             event: text(&self.event),
-            key_id: text(&self.key_id),
             tenant: None,
-        }
+        };
+        HeadFacts { candidates: None, key_id: text(&self.key_id), said }
     }
 }
 
@@ -149,8 +148,8 @@ where
         .map_err(|(_, error)| SignError::Secret(error))?;
     let facts = message.facts(plan.time_unit());
     for (signed, given, what) in [
-        (plan.signs_time(), facts.timestamp.is_some(), "time"),
-        (plan.signs_id(), facts.id.is_some(), "delivery id"),
+        (plan.signs_time(), facts.said.timestamp.is_some(), "time"),
+        (plan.signs_id(), facts.said.id.is_some(), "delivery id"),
         (plan.names_its_key(), facts.key_id.is_some(), "key id"),
     ] {
         if signed && !given {
@@ -172,7 +171,8 @@ where
             ring.sign(&[&fields.text])
         }
         Form::AsReceived | Form::Reserialised(_) => {
-            let (before, after) = plan.around_body(facts.timestamp.as_deref(), facts.id.as_deref());
+            let (before, after) =
+                plan.around_body(facts.said.timestamp.as_deref(), facts.said.id.as_deref());
             ring.sign(&[&before, &request.body, &after])
         }
     };
