@@ -77,7 +77,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut state = self.project().state;
         loop {
-            let next = match state.as_mut().project() {
+            match state.as_mut().project() {
                 StateOf::Admitting { admission, body, call } => {
                     let frames = pin!(HttpFrames::new(body));
                     let (delivery, ticket) = match ready!(admission.poll(cx, frames)) {
@@ -94,7 +94,8 @@ where
                     if let Some(prepare) = prepare {
                         prepare(&mut request);
                     }
-                    State::Calling { future: ready.call(request), ticket: Some(ticket) }
+                    let future = ready.call(request);
+                    state.set(State::Calling { future, ticket: Some(ticket) });
                 }
                 StateOf::Calling { future, ticket } => {
                     let answer = ready!(future.poll(cx));
@@ -109,14 +110,13 @@ where
                         // Whatever is made of the error further out, it is no success.
                         Err(_) => ticket.answered(500, None),
                     }
-                    State::Settling { answer: Some(answer), ticket }
+                    state.set(State::Settling { answer: Some(answer), ticket });
                 }
                 StateOf::Settling { answer, ticket } => {
                     ready!(ticket.poll_settled(cx));
                     return answer.take().map_or(Poll::Pending, Poll::Ready);
                 }
-            };
-            state.set(next);
+            }
         }
     }
 }

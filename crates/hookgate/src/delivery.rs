@@ -21,10 +21,20 @@ use crate::time::UnixTime;
 ///
 /// Only the check makes one. In handlers it is taken with `Webhook<Delivery>`; in tests
 /// [`testing::deliver`](crate::testing::deliver) makes one through the real check.
-#[derive(Clone)]
-pub struct Delivery(Box<Sealed>);
+pub struct Delivery(Box<Envelope<dyn Spent>>);
 
-/// In a box, since a delivery is moved a dozen times on its way to the handler.
+/// A delivery and what its check needed, in one box from the head to the handler: servers move a
+/// request a dozen times on its way through their futures, and its size is time.
+struct Envelope<T: ?Sized> {
+    sealed: Sealed,
+    rest: T,
+}
+
+/// What a check leaves in its delivery's box.
+trait Spent: Send + Sync {}
+
+impl<T: Send + Sync> Spent for T {}
+
 #[derive(Clone)]
 struct Sealed {
     content: Content,
@@ -33,13 +43,13 @@ struct Sealed {
     rebuilt: bool,
 }
 
-/// A delivery in the making: what the head says, of which nothing is verified yet.
-pub(crate) struct Draft(Box<Sealed>);
+/// A delivery in the making, with what its check needs: nothing of it is verified yet.
+pub(crate) struct Draft<T>(Box<Envelope<T>>);
 
-impl Draft {
+impl<T: Send + Sync + 'static> Draft<T> {
     /// Where each fact belongs is known from the start: what the scheme signs is signed metadata,
     /// once the draft is a delivery.
-    pub(crate) fn new(endpoint: &AnyEndpoint, said: Said, now: UnixTime) -> Self {
+    pub(crate) fn new(endpoint: &AnyEndpoint, said: Said, now: UnixTime, rest: T) -> Self {
         let plan = endpoint.plan();
         let verifies = !endpoint.is_unsigned();
         let mut signed = Metadata::default();
@@ -49,7 +59,7 @@ impl Draft {
         let id_signed = verifies && plan.signs_id();
         if timestamp_signed { &mut signed } else { &mut unsigned }.timestamp = said.timestamp;
         if id_signed { &mut signed } else { &mut unsigned }.delivery_id = said.id;
-        Self(Box::new(Sealed {
+        let sealed = Sealed {
             content: Content {
                 provider: Arc::clone(endpoint.shared_provider_id()),
                 endpoint: Arc::clone(endpoint.shared_name()),
@@ -66,17 +76,28 @@ impl Draft {
             endpoint: endpoint.clone(),
             signed: SignedText::Nothing,
             rebuilt: false,
-        }))
+        };
+        Self(Box::new(Envelope { sealed, rest }))
     }
 
     pub(crate) fn endpoint(&self) -> &AnyEndpoint {
-        &self.0.endpoint
+        &self.0.sealed.endpoint
+    }
+
+    /// What the check needs.
+    pub(crate) fn rest(&self) -> &T {
+        &self.0.rest
+    }
+
+    /// What the check needs.
+    pub(crate) fn rest_mut(&mut self) -> &mut T {
+        &mut self.0.rest
     }
 
     /// What is signed before the body and after it.
     pub(crate) fn around_body(&self) -> (Vec<u8>, Vec<u8>) {
-        let Metadata { timestamp, delivery_id, .. } = &self.0.content.signed;
-        self.0.endpoint.plan().around_body(timestamp.as_deref(), delivery_id.as_deref())
+        let Metadata { timestamp, delivery_id, .. } = &self.0.sealed.content.signed;
+        self.endpoint().plan().around_body(timestamp.as_deref(), delivery_id.as_deref())
     }
 
     /// Puts in what was verified. Only the check may say that it was.
@@ -86,16 +107,23 @@ impl Draft {
         rebuilt: bool,
         fill: impl FnOnce(&mut Content),
     ) -> Delivery {
-        fill(&mut self.0.content);
-        self.0.signed = signed;
-        self.0.rebuilt = rebuilt;
+        let sealed = &mut self.0.sealed;
+        fill(&mut sealed.content);
+        sealed.signed = signed;
+        sealed.rebuilt = rebuilt;
         Delivery(self.0)
     }
 }
 
-impl fmt::Debug for Draft {
+impl<T: fmt::Debug> fmt::Debug for Draft<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Draft").field("endpoint", &self.0.endpoint.name()).finish_non_exhaustive()
+        f.debug_tuple("Draft").field(&self.0.sealed.endpoint.name()).field(&self.0.rest).finish()
+    }
+}
+
+impl Clone for Delivery {
+    fn clone(&self) -> Self {
+        Self(Box::new(Envelope { sealed: self.0.sealed.clone(), rest: () }))
     }
 }
 
@@ -113,38 +141,44 @@ pub(crate) enum SignedText {
 impl Delivery {
     /// What was delivered.
     pub fn content(&self) -> &Content {
-        &self.0.content
+        &self.0.sealed.content
     }
 
     /// What was delivered, with the event's name and the delivery id looked for in the body too:
     /// the form to store.
     pub fn into_content(mut self) -> Content {
-        if self.0.content.event_name().is_none() {
+        if self.0.sealed.content.event_name().is_none() {
             let name = self.event_name().map(|name| Arc::from(&*name));
             self.metadata_of_body().event = name;
         }
-        if self.0.content.signed.delivery_id.is_none()
-            && self.0.content.unsigned.delivery_id.is_none()
+        if self.0.sealed.content.signed.delivery_id.is_none()
+            && self.0.sealed.content.unsigned.delivery_id.is_none()
         {
-            let id = self.0.endpoint.plan().id_in(&self.0.content.body).map(|id| Arc::from(&*id));
+            let id = self
+                .0
+                .sealed
+                .endpoint
+                .plan()
+                .id_in(&self.0.sealed.content.body)
+                .map(|id| Arc::from(&*id));
             self.metadata_of_body().delivery_id = id;
         }
-        self.0.content
+        self.0.sealed.content
     }
 
     /// Where facts from the body belong: an unsigned endpoint's body is no more signed than its
     /// headers.
     fn metadata_of_body(&mut self) -> &mut Metadata {
-        if matches!(self.0.signed, SignedText::Nothing) {
-            &mut self.0.content.unsigned
+        if matches!(self.0.sealed.signed, SignedText::Nothing) {
+            &mut self.0.sealed.content.unsigned
         } else {
-            &mut self.0.content.signed
+            &mut self.0.sealed.content.signed
         }
     }
 
     /// The verified bytes.
     pub fn body(&self) -> &Bytes {
-        &self.0.content.body
+        &self.0.sealed.content.body
     }
 
     /// The name of the event, from the place where the provider puts it. `None` where the provider
@@ -152,25 +186,25 @@ impl Delivery {
     ///
     /// A name from the body is looked for at each call, in one pass over it.
     pub fn event_name(&self) -> Option<Cow<'_, str>> {
-        if let Some((name, _)) = self.0.content.event_name() {
+        if let Some((name, _)) = self.0.sealed.content.event_name() {
             return Some(Cow::Borrowed(name));
         }
-        self.0.endpoint.plan().event_in(&self.0.content.body).ok().flatten()
+        self.0.sealed.endpoint.plan().event_in(&self.0.sealed.content.body).ok().flatten()
     }
 
     /// How the request's head has to be corrected, where [`Content::body`] is not the body that
     /// came but was written by hookgate from what was signed. `None`: it describes the body well.
     pub fn rebuilt_head(&self) -> Option<RebuiltHead<'_>> {
-        self.0.rebuilt.then(|| RebuiltHead {
+        self.0.sealed.rebuilt.then(|| RebuiltHead {
             outdated: OUTDATED,
-            content_length: self.0.content.body.len(),
-            content_type: self.0.content.content_type.as_deref(),
+            content_length: self.0.sealed.content.body.len(),
+            content_type: self.0.sealed.content.content_type.as_deref(),
         })
     }
 
     /// The endpoint that verified it.
     pub fn endpoint(&self) -> &AnyEndpoint {
-        &self.0.endpoint
+        &self.0.sealed.endpoint
     }
 
     /// Tells one set of signed bytes at one endpoint from every other: the key against replays.
@@ -179,14 +213,14 @@ impl Delivery {
     /// or of anything unsigned. `None` where nothing was signed, and where the provider's genuine
     /// deliveries can be identical, so that a repeat is no replay.
     pub fn replay_key(&self) -> Option<DeliveryKey> {
-        if self.0.endpoint.habits().repeats_are_genuine {
+        if self.0.sealed.endpoint.habits().repeats_are_genuine {
             return None;
         }
         let mut digest = self.key("replay");
-        match &self.0.signed {
+        match &self.0.sealed.signed {
             SignedText::Nothing => return None,
             SignedText::Template => {
-                self.signed_text(self.0.content.signed.timestamp.as_deref(), &mut digest);
+                self.signed_text(self.0.sealed.content.signed.timestamp.as_deref(), &mut digest);
             }
             SignedText::Fields(text) => digest.field(&[text]),
         }
@@ -195,7 +229,7 @@ impl Delivery {
 
     /// What a replay guard is asked, where there is anything to tell a replay by.
     pub(crate) fn claim_query(&self) -> Option<ClaimQuery> {
-        let keep_for = self.0.endpoint.plan().replayable_for();
+        let keep_for = self.0.sealed.endpoint.plan().replayable_for();
         self.replay_key().map(|key| ClaimQuery { key, keep_for })
     }
 
@@ -207,7 +241,7 @@ impl Delivery {
     /// tells a repeat from a new event.
     pub fn dedupe_key(&self) -> Option<DeliveryKey> {
         let mut digest = self.key("dedupe");
-        match (self.0.endpoint.habits().dedupe, &self.0.signed) {
+        match (self.0.sealed.endpoint.habits().dedupe, &self.0.sealed.signed) {
             (Dedupe::None, _) | (_, SignedText::Nothing) => return None,
             (Dedupe::SignedId, signed) => match (self.signed_id(), signed) {
                 (Some(id), _) => digest.field(&[b"id ", id.as_bytes()]),
@@ -223,24 +257,24 @@ impl Delivery {
 
     /// The delivery id, where the signature covers it.
     fn signed_id(&self) -> Option<Cow<'_, str>> {
-        match &self.0.content.signed.delivery_id {
+        match &self.0.sealed.content.signed.delivery_id {
             Some(id) => Some(Cow::Borrowed(&**id)),
-            None => self.0.endpoint.plan().id_in(&self.0.content.body),
+            None => self.0.sealed.endpoint.plan().id_in(&self.0.sealed.content.body),
         }
     }
 
     fn signed_text(&self, timestamp: Option<&str>, digest: &mut KeyDigest) {
-        let id = self.0.content.signed.delivery_id.as_deref();
-        let (before, after) = self.0.endpoint.plan().around_body(timestamp, id);
-        digest.field(&[&before, &self.0.content.body, &after]);
+        let id = self.0.sealed.content.signed.delivery_id.as_deref();
+        let (before, after) = self.0.sealed.endpoint.plan().around_body(timestamp, id);
+        digest.field(&[&before, &self.0.sealed.content.body, &after]);
     }
 
     fn key(&self, purpose: &str) -> KeyDigest {
         let mut digest = KeyDigest(Sha256::new());
         digest.field(&[b"hookgate 1 ", purpose.as_bytes()]);
-        digest.field(&[self.0.content.provider.as_bytes()]);
-        digest.field(&[self.0.content.endpoint.as_bytes()]);
-        match &self.0.content.tenant {
+        digest.field(&[self.0.sealed.content.provider.as_bytes()]);
+        digest.field(&[self.0.sealed.content.endpoint.as_bytes()]);
+        match &self.0.sealed.content.tenant {
             Some(tenant) => digest.field(&[b"tenant ", tenant.as_bytes()]),
             None => digest.field(&[]),
         }
@@ -248,7 +282,7 @@ impl Delivery {
     }
 
     pub(crate) fn reject(&self, kind: RejectionKind) -> Rejection {
-        self.0.endpoint.reject(kind)
+        self.0.sealed.endpoint.reject(kind)
     }
 }
 
@@ -256,12 +290,12 @@ impl fmt::Debug for Delivery {
     /// Leaves the payload out, so that a delivery can be logged.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Delivery")
-            .field("provider", &self.0.content.provider)
-            .field("endpoint", &self.0.content.endpoint)
-            .field("tenant", &self.0.content.tenant)
-            .field("bytes", &self.0.content.body.len())
-            .field("coverage", &self.0.content.coverage)
-            .field("secret", &self.0.content.secret)
+            .field("provider", &self.0.sealed.content.provider)
+            .field("endpoint", &self.0.sealed.content.endpoint)
+            .field("tenant", &self.0.sealed.content.tenant)
+            .field("bytes", &self.0.sealed.content.body.len())
+            .field("coverage", &self.0.sealed.content.coverage)
+            .field("secret", &self.0.sealed.content.secret)
             .finish_non_exhaustive()
     }
 }

@@ -36,9 +36,9 @@ impl Running {
     }
 
     /// Whether one of the candidates is this MAC. All are compared, each in constant time.
-    fn matches(&self, candidates: &[Tag]) -> bool {
-        fn any<M: Mac + Clone>(mac: &M, candidates: &[Tag]) -> bool {
-            let right = mac.clone().finalize();
+    fn matches(self, candidates: &[Tag]) -> bool {
+        fn any<M: Mac>(mac: M, candidates: &[Tag]) -> bool {
+            let right = mac.finalize();
             let mut found = false;
             for tag in candidates {
                 if let Ok(bytes) = tag.as_bytes().try_into() {
@@ -49,7 +49,7 @@ impl Running {
         }
         match self {
             Self::Sha256(mac) => any(mac, candidates),
-            Self::Sha512(mac) => any(&**mac, candidates),
+            Self::Sha512(mac) => any(*mac, candidates),
         }
     }
 
@@ -130,7 +130,7 @@ impl KeyRing {
     /// The label of the first secret under which a candidate is right.
     ///
     /// All secrets are tried, so that the time does not tell which one is in use.
-    pub(crate) fn matching(&self, macs: &Macs, candidates: &[Tag]) -> Option<&Arc<str>> {
+    pub(crate) fn matching(&self, macs: Macs, candidates: &[Tag]) -> Option<&Arc<str>> {
         match macs {
             Macs::One(mac) => {
                 let key = self.keys.first()?;

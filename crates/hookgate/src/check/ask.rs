@@ -42,7 +42,7 @@ impl fmt::Debug for SecretsAsk {
 
 /// A check that waits for its secrets.
 #[derive(Debug)]
-pub struct Paused(pub(super) Box<Reading>);
+pub struct Paused(pub(super) Reading);
 
 impl Paused {
     /// Goes on with the answer.
@@ -55,7 +55,7 @@ impl Paused {
     /// [`SecretsUnavailable`](RejectionKind::SecretsUnavailable) where the look-up failed, or
     /// found secrets that cannot be right.
     pub fn resume(self, answer: Result<Option<Secrets>, Unavailable>) -> Result<Check, Rejection> {
-        let mut reading = *self.0;
+        let mut reading = self.0;
         let endpoint = reading.endpoint().clone();
         let reject = || endpoint.reject(RejectionKind::SecretsUnavailable);
         match answer {
@@ -93,7 +93,7 @@ impl fmt::Debug for KeyAsk {
 }
 
 /// A check that has read the body and waits for the key.
-pub struct Suspended(pub(super) Box<Reading>, pub(super) Bytes);
+pub struct Suspended(pub(super) Reading, pub(super) Bytes);
 
 impl Suspended {
     /// Goes on with the answer. An unknown key (`None`) fails like any wrong signature.

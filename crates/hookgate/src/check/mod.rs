@@ -47,7 +47,6 @@ use crate::reply::Reply;
 /// What the head of a request leads to.
 #[derive(Debug)]
 #[non_exhaustive]
-#[expect(clippy::large_enum_variant, reason = "nearly every request is a check, and is not boxed")]
 pub enum Opened {
     /// A handshake that the head alone answers.
     Reply(Reply),

@@ -7,6 +7,7 @@ use crate::form::{Extraction, Form};
 use crate::head::RequestHead;
 use crate::ports::SecretQuery;
 use crate::rejection::{Rejection, RejectionKind};
+use crate::scheme::HeadFacts;
 use crate::time::UnixTime;
 
 /// A check that begins.
@@ -33,12 +34,13 @@ impl Start<'_> {
         if head.content_length().is_some_and(|length| length > limit) {
             return refuse(RejectionKind::BodyTooLarge);
         }
-        let facts = if endpoint.is_unsigned() {
-            plan.read_unsigned(head)
+        let mut facts = HeadFacts::default();
+        let read = if endpoint.is_unsigned() {
+            plan.read_unsigned(head, &mut facts)
         } else {
-            plan.read_head(head, self.now)
+            plan.read_head(head, self.now, &mut facts)
         };
-        let mut facts = facts.map_err(|kind| endpoint.reject(kind))?;
+        read.map_err(|kind| endpoint.reject(kind))?;
         let extraction: Option<Box<dyn Extraction>> = match endpoint.form() {
             Form::Extracted(extract) => Some(extract.start(head).map_err(|ambiguous| {
                 endpoint.reject(RejectionKind::SignedContent).because(ambiguous)
@@ -59,7 +61,7 @@ impl Start<'_> {
             facts.said.tenant.clone_from(&tenant);
             let query = SecretQuery { tenant: tenant.unwrap_or_default() };
             let ask = SecretsAsk { query, source: known.then(|| source.clone()) };
-            let paused = Paused(Box::new(reading(facts, Keys::None)));
+            let paused = Paused(reading(facts, Keys::None));
             return Ok(Opened::NeedSecrets(ask, paused));
         }
         let ring = endpoint.secrets().load();

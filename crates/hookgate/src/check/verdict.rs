@@ -33,12 +33,12 @@ pub(super) enum Keys {
 }
 
 /// A check in the middle of the body.
-///
-/// A server moves it a dozen times on its way through the futures, and its size is time: what the
-/// head told is in a box already, the one in which the delivery leaves.
 #[derive(Debug)]
-pub(crate) struct Reading {
-    draft: Draft,
+pub(crate) struct Reading(Draft<Exam>);
+
+/// What the check needs beside the draft of the delivery.
+#[derive(Debug)]
+struct Exam {
     keys: Keys,
     /// The MACs that run along the body, where it is signed as it comes.
     macs: Option<Macs>,
@@ -70,53 +70,83 @@ impl Reading {
         now: UnixTime,
     ) -> Self {
         let HeadFacts { candidates, key_id, said } = facts;
-        let draft = Draft::new(endpoint, said, now);
         let macs = match &keys {
-            Keys::Ring(ring) if extraction.is_none() => Some(start_macs(&draft, ring)),
+            Keys::Ring(ring) if extraction.is_none() => Some(ring.start()),
             Keys::Ring(_) | Keys::None | Keys::Decoy(..) | Keys::Named => None,
         };
         let buffer = Buffer::default();
-        Self { draft, keys, macs, candidates, key_id, extraction, buffer, too_large: false }
+        let exam = Exam { keys, macs, candidates, key_id, extraction, buffer, too_large: false };
+        let mut reading = Self(Draft::new(endpoint, said, now, exam));
+        reading.begin();
+        reading
     }
 
     pub(super) fn endpoint(&self) -> &AnyEndpoint {
-        self.draft.endpoint()
+        self.0.endpoint()
+    }
+
+    fn exam(&self) -> &Exam {
+        self.0.rest()
+    }
+
+    fn exam_mut(&mut self) -> &mut Exam {
+        self.0.rest_mut()
     }
 
     pub(super) fn use_keys(&mut self, ring: Arc<KeyRing>) {
-        self.macs = self.extraction.is_none().then(|| start_macs(&self.draft, &ring));
-        self.keys = Keys::Ring(ring);
+        self.start_macs(&ring);
+        self.exam_mut().keys = Keys::Ring(ring);
     }
 
     pub(super) fn use_decoy(&mut self, reason: RejectionKind) {
         let ring = Arc::new(self.endpoint().secrets().decoy());
-        self.macs = self.extraction.is_none().then(|| start_macs(&self.draft, &ring));
-        self.keys = Keys::Decoy(ring, reason);
+        self.start_macs(&ring);
+        self.exam_mut().keys = Keys::Decoy(ring, reason);
+    }
+
+    /// Starts MACs that run along the body, where the signed text is not made of fields.
+    fn start_macs(&mut self, ring: &KeyRing) {
+        if self.exam().extraction.is_none() {
+            self.exam_mut().macs = Some(ring.start());
+            self.begin();
+        }
+    }
+
+    /// The signed text as far as the body.
+    fn begin(&mut self) {
+        if !self.endpoint().plan().signs_body_alone() {
+            let (before, _) = self.0.around_body();
+            if let Some(macs) = &mut self.exam_mut().macs {
+                macs.update(&before);
+            }
+        }
     }
 
     pub(super) fn push(&mut self, chunk: Bytes) -> Result<(), Rejection> {
-        let length = self.buffer.len().saturating_add(chunk.len());
-        self.too_large |= length > self.endpoint().body_limit();
-        if self.too_large {
+        let limit = self.endpoint().body_limit();
+        let exam = self.exam_mut();
+        exam.too_large |= exam.buffer.len().saturating_add(chunk.len()) > limit;
+        if exam.too_large {
             return Err(self.endpoint().reject(RejectionKind::BodyTooLarge));
         }
-        if let Some(macs) = &mut self.macs {
+        if let Some(macs) = &mut exam.macs {
             macs.update(&chunk);
         }
-        self.buffer.push(chunk);
+        exam.buffer.push(chunk);
         Ok(())
     }
 
     pub(super) fn finish(mut self) -> Result<Verdict, Rejection> {
-        if self.too_large {
+        let exam = self.exam_mut();
+        if exam.too_large {
             return Err(self.endpoint().reject(RejectionKind::BodyTooLarge));
         }
-        let body = std::mem::take(&mut self.buffer).join();
-        match std::mem::replace(&mut self.keys, Keys::None) {
+        let body = std::mem::take(&mut exam.buffer).join();
+        match std::mem::replace(&mut exam.keys, Keys::None) {
             Keys::Ring(ring) => self.judge(body, &ring, None),
             Keys::Decoy(ring, reason) => self.judge(body, &ring, Some(reason)),
             Keys::Named => self.ask_for_key(body),
-            Keys::None if self.endpoint().is_unsigned() => deliver(self.draft, unsigned(body)),
+            Keys::None if self.endpoint().is_unsigned() => self.deliver(unsigned(body)),
             // A paused check that was never resumed has no way here; if it had, nothing passes.
             Keys::None => Err(self.endpoint().reject(RejectionKind::SecretsUnavailable)),
         }
@@ -124,14 +154,14 @@ impl Reading {
 
     /// The id of the key that the request names; empty where it names none.
     pub(super) fn key_id(&self) -> Arc<str> {
-        self.key_id.clone().unwrap_or_default()
+        self.exam().key_id.clone().unwrap_or_default()
     }
 
     fn ask_for_key(self, body: Bytes) -> Result<Verdict, Rejection> {
-        match (self.endpoint().key_source().cloned(), self.key_id.clone()) {
+        match (self.endpoint().key_source().cloned(), self.exam().key_id.clone()) {
             (Some(source), Some(key_id)) => {
                 let ask = KeyAsk { query: KeyQuery { key_id }, source };
-                Ok(Verdict::NeedKey(ask, Suspended(Box::new(self), body)))
+                Ok(Verdict::NeedKey(ask, Suspended(self, body)))
             }
             _ => Err(self.endpoint().reject(RejectionKind::UnknownKey)),
         }
@@ -144,11 +174,10 @@ impl Reading {
         ring: &KeyRing,
         decoy: Option<RejectionKind>,
     ) -> Result<Verdict, Rejection> {
-        self.macs = self.extraction.is_none().then(|| {
-            let mut macs = start_macs(&self.draft, ring);
+        self.start_macs(ring);
+        if let Some(macs) = &mut self.exam_mut().macs {
             macs.update(&body);
-            macs
-        });
+        }
         self.judge(body, ring, decoy)
     }
 
@@ -159,12 +188,12 @@ impl Reading {
         ring: &KeyRing,
         decoy: Option<RejectionKind>,
     ) -> Result<Verdict, Rejection> {
-        let verified = match self.extraction.take() {
+        let verified = match self.exam_mut().extraction.take() {
             Some(extraction) => self.verify_fields(extraction, &body, ring)?,
             None => self.verify_body(body, ring),
         };
         match (verified, decoy) {
-            (Some(verified), None) => deliver(self.draft, verified),
+            (Some(verified), None) => self.deliver(verified),
             (_, decoy) => {
                 let kind = decoy.unwrap_or(RejectionKind::SignatureMismatch);
                 Err(self.endpoint().reject(kind))
@@ -173,18 +202,19 @@ impl Reading {
     }
 
     /// The label of the secret under which a text is signed.
-    fn signer(&self, ring: &KeyRing, macs: &Macs) -> Option<Arc<str>> {
-        let candidates = self.candidates.as_ref()?;
+    fn signer(&self, ring: &KeyRing, macs: Macs) -> Option<Arc<str>> {
+        let candidates = self.exam().candidates.as_ref()?;
         ring.matching(macs, candidates.as_slice()).cloned()
     }
 
     fn verify_body(&mut self, body: Bytes, ring: &KeyRing) -> Option<Verified> {
-        let mut macs = self.macs.take()?;
+        // Taken out of the box: derived from the key, and not to lie about while the handler works.
+        let mut macs = self.exam_mut().macs.take()?;
         if !self.endpoint().plan().signs_body_alone() {
-            let (_, after) = self.draft.around_body();
+            let (_, after) = self.0.around_body();
             macs.update(&after);
         }
-        if let Some(secret) = self.signer(ring, &macs) {
+        if let Some(secret) = self.signer(ring, macs) {
             return Some(Verified {
                 body,
                 content_type: None,
@@ -200,7 +230,7 @@ impl Reading {
         let other = Bytes::from(form.reserialise(&body)?);
         let mut macs = ring.start();
         macs.update(&other);
-        let secret = self.signer(ring, &macs)?;
+        let secret = self.signer(ring, macs)?;
         Some(Verified {
             body: other,
             content_type: Some(form.content_type().into()),
@@ -222,7 +252,7 @@ impl Reading {
         })?;
         let mut macs = ring.start();
         macs.update(&fields.text);
-        Ok(self.signer(ring, &macs).map(|secret| Verified {
+        Ok(self.signer(ring, macs).map(|secret| Verified {
             body: fields.body,
             content_type: Some(fields.content_type.into()),
             signed: SignedText::Fields(fields.text),
@@ -231,16 +261,36 @@ impl Reading {
             secret: Some(secret),
         }))
     }
-}
 
-/// MACs over the signed text as far as the body.
-fn start_macs(draft: &Draft, ring: &KeyRing) -> Macs {
-    let mut macs = ring.start();
-    if !draft.endpoint().plan().signs_body_alone() {
-        let (before, _) = draft.around_body();
-        macs.update(&before);
+    fn deliver(self, verified: Verified) -> Result<Verdict, Rejection> {
+        let is_signed = verified.coverage != Coverage::Nothing;
+        let rebuilt = verified.content_type.is_some();
+        let delivery = self.0.seal(verified.signed, rebuilt, |content| {
+            content.body = verified.body;
+            content.content_type = verified.content_type;
+            content.signed.event = verified.event;
+            content.coverage = verified.coverage;
+            content.secret = verified.secret;
+        });
+        let endpoint = delivery.endpoint();
+        if is_signed
+            && let Some(handshake) = endpoint.provider().handshake()
+            && let Some(reply) = handshake.verified(delivery.content())
+        {
+            return Ok(Verdict::Reply(reply));
+        }
+        let policy = endpoint.habits().unknown_events;
+        if policy == UnknownEvents::Deliver {
+            return Ok(Verdict::Deliver(delivery));
+        }
+        match (knows(&delivery)?, policy) {
+            (true, _) => Ok(Verdict::Deliver(delivery)),
+            (false, UnknownEvents::Acknowledge) => {
+                Ok(Verdict::Reply(delivery.endpoint().acknowledgement()))
+            }
+            (false, _) => Err(delivery.reject(RejectionKind::UnknownEvent)),
+        }
     }
-    macs
 }
 
 fn unsigned(body: Bytes) -> Verified {
@@ -251,36 +301,6 @@ fn unsigned(body: Bytes) -> Verified {
         coverage: Coverage::Nothing,
         event: None,
         secret: None,
-    }
-}
-
-fn deliver(draft: Draft, verified: Verified) -> Result<Verdict, Rejection> {
-    let is_signed = verified.coverage != Coverage::Nothing;
-    let rebuilt = verified.content_type.is_some();
-    let delivery = draft.seal(verified.signed, rebuilt, |content| {
-        content.body = verified.body;
-        content.content_type = verified.content_type;
-        content.signed.event = verified.event;
-        content.coverage = verified.coverage;
-        content.secret = verified.secret;
-    });
-    let endpoint = delivery.endpoint();
-    if is_signed
-        && let Some(handshake) = endpoint.provider().handshake()
-        && let Some(reply) = handshake.verified(delivery.content())
-    {
-        return Ok(Verdict::Reply(reply));
-    }
-    let policy = endpoint.habits().unknown_events;
-    if policy == UnknownEvents::Deliver {
-        return Ok(Verdict::Deliver(delivery));
-    }
-    match (knows(&delivery)?, policy) {
-        (true, _) => Ok(Verdict::Deliver(delivery)),
-        (false, UnknownEvents::Acknowledge) => {
-            Ok(Verdict::Reply(delivery.endpoint().acknowledgement()))
-        }
-        (false, _) => Err(delivery.reject(RejectionKind::UnknownEvent)),
     }
 }
 

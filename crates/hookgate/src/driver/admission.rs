@@ -26,7 +26,6 @@ const FRAMES_A_TURN: usize = 128;
 /// What became of a request.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "an adapter has to handle every outcome")]
-#[expect(clippy::large_enum_variant, reason = "nearly every request passes, and is not boxed")]
 pub enum Admitted {
     /// It is authentic and new: call the handler.
     Passed(Delivery, Ticket),
@@ -56,12 +55,11 @@ enum BodyState {
     Ended,
 }
 
-#[expect(clippy::large_enum_variant, reason = "nearly every request is read, and not boxed")]
 enum Step {
     Secrets(BoxFuture<Result<Option<Secrets>, Unavailable>>, Paused),
     Reading(Check),
     Key(BoxFuture<Result<Option<Key>, Unavailable>>, Suspended),
-    Claim(BoxFuture<Result<Claim, Unavailable>>, DeliveryKey, Box<Delivery>),
+    Claim(BoxFuture<Result<Claim, Unavailable>>, DeliveryKey, Delivery),
     Discard { left: usize, answer: Box<Answer> },
     Done,
 }
@@ -198,7 +196,7 @@ impl Admission {
                 if let Poll::Ready(answer) = claim.as_mut().poll(cx)
                     && let Step::Claim(_, key, delivery) = self.take_step()
                 {
-                    return Poll::Ready(self.claimed(answer, key, *delivery));
+                    return Poll::Ready(self.claimed(answer, key, delivery));
                 }
                 RejectionKind::GuardUnavailable
             }
@@ -220,7 +218,7 @@ impl Admission {
                     Some((guard.claim(query), query.key))
                 });
                 let Some((claim, key)) = claim else { return Ok(Some((delivery, None))) };
-                self.step = Step::Claim(claim, key, Box::new(delivery));
+                self.step = Step::Claim(claim, key, delivery);
             }
             Verdict::Reply(reply) => self.answer(Answer::Replied(reply)),
             Verdict::NeedKey(ask, suspended) => self.step = Step::Key(ask.ask(), suspended),

@@ -166,11 +166,16 @@ impl Plan {
     }
 
     /// Everything that the head alone decides about the signature.
-    pub(crate) fn read_head<H>(&self, head: &H, now: UnixTime) -> Result<HeadFacts, RejectionKind>
+    pub(crate) fn read_head<H>(
+        &self,
+        head: &H,
+        now: UnixTime,
+        facts: &mut HeadFacts,
+    ) -> Result<(), RejectionKind>
     where
         H: RequestHead + ?Sized,
     {
-        let mut facts = self.read_unsigned(head)?;
+        self.read_unsigned(head, facts)?;
         let mut fields = Fields::default();
         let read = |value: &[u8]| {
             fields = self.read_fields(value)?;
@@ -230,15 +235,18 @@ impl Plan {
                 _ => return Err(RejectionKind::UnknownKey),
             };
         }
-        Ok(facts)
+        Ok(())
     }
 
     /// What the head says beside the signature, for endpoints that verify none too.
-    pub(crate) fn read_unsigned<H>(&self, head: &H) -> Result<HeadFacts, RejectionKind>
+    pub(crate) fn read_unsigned<H>(
+        &self,
+        head: &H,
+        facts: &mut HeadFacts,
+    ) -> Result<(), RejectionKind>
     where
         H: RequestHead + ?Sized,
     {
-        let mut facts = HeadFacts::default();
         if let Some(PlacePlan::Header(header)) = &self.event {
             facts.said.event = match once(head, header, name) {
                 Occurs::Never => None,
@@ -246,11 +254,14 @@ impl Plan {
                 Occurs::Often => return Err(RejectionKind::DuplicateSignature),
             };
         }
-        Ok(facts)
+        Ok(())
     }
 
     /// The fields beside the signatures in a list; nothing for other framings.
     fn read_fields(&self, value: &[u8]) -> Result<Fields, RejectionKind> {
+        if !matches!(self.framing, FramingPlan::List { .. }) {
+            return Ok(Fields::default());
+        }
         let read = |place: Option<&PlacePlan>, twice| match place {
             Some(PlacePlan::SignatureField(field)) => {
                 match signature::field(value, &self.framing, field) {
