@@ -29,9 +29,11 @@ impl RequestHead for Head<'_> {
             return;
         }
         // Comparing names of equal length beats making a header name of `name` to hash it: a head
-        // has a dozen lines.
-        for (key, value) in &self.0.headers {
-            if key.as_str().len() == name.len() && key.as_str() == name {
+        // has a dozen of them.
+        let mut keys = self.0.headers.keys();
+        let named = keys.find(|key| key.as_str().len() == name.len() && key.as_str() == name);
+        if let Some(key) = named {
+            for value in self.0.headers.get_all(key) {
                 each(value.as_bytes());
             }
         }

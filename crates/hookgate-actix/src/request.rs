@@ -14,7 +14,11 @@ pub(crate) fn pass_on(request: &mut ServiceRequest, delivery: Delivery, limits: 
         correct(request.headers_mut(), rebuilt);
     }
     request.set_payload(payload_of(&delivery));
-    limits.lift(request);
+    // What no default of an extractor can refuse needs none lifted, which costs a dozen look-ups.
+    let small = delivery.body().len() <= DEFAULT_OF_FORM;
+    if !small || request.headers().contains_key(header::CONTENT_ENCODING) {
+        limits.lift(request);
+    }
     request.extensions_mut().insert(delivery);
 }
 
@@ -41,10 +45,10 @@ fn correct(headers: &mut HeaderMap, rebuilt: RebuiltHead<'_>) {
 /// bytes and text, 16 KiB for forms, 2 MiB for JSON) give way to the endpoint's.
 ///
 /// They are raised to it and not lifted altogether, since the extractors decompress and count what
-/// comes out.
+/// comes out. What the application has configured by itself is left out: its own word stays.
 pub(crate) struct Limits {
-    bytes: usize,
-    all: Rc<Extensions>,
+    /// One for each set of extractors that an application can have configured by itself.
+    raised: [(Own, Rc<Extensions>); 8],
 }
 
 /// actix-web's defaults, in bytes, which it does not tell. A smaller endpoint does not lower them.
@@ -61,8 +65,6 @@ struct Own {
 }
 
 impl Own {
-    const NONE: Self = Self { payload: false, form: false, json: false };
-
     fn of(request: &ServiceRequest) -> Self {
         Self {
             payload: has::<PayloadConfig>(request),
@@ -80,16 +82,18 @@ fn has<T: 'static>(request: &ServiceRequest) -> bool {
 impl Limits {
     pub(crate) fn of(endpoint: &AnyEndpoint) -> Self {
         let bytes = endpoint.body_limit();
-        Self { bytes, all: Rc::new(raised(bytes, Own::NONE)) }
+        let raised = std::array::from_fn(|set| {
+            let own = Own { payload: set & 1 > 0, form: set & 2 > 0, json: set & 4 > 0 };
+            (own, Rc::new(raised(bytes, own)))
+        });
+        Self { raised }
     }
 
-    /// What the application configured by itself is its own word, and stays.
     fn lift(&self, request: &mut ServiceRequest) {
-        let container = match Own::of(request) {
-            Own::NONE => Rc::clone(&self.all),
-            own => Rc::new(raised(self.bytes, own)),
-        };
-        request.add_data_container(container);
+        let own = Own::of(request);
+        if let Some((_, raised)) = self.raised.iter().find(|(set, _)| *set == own) {
+            request.add_data_container(Rc::clone(raised));
+        }
     }
 }
 

@@ -37,21 +37,27 @@ pub trait EventHandler<E, Args, S>: Clone + Send + Sync + Sized + 'static {
     const EXTRACTS: bool;
 
     /// Calls the handler.
-    fn call(self, parts: Parts, state: S, event: E) -> impl Future<Output = Response> + Send;
+    fn call(
+        self,
+        parts: Parts,
+        state: S,
+        event: E,
+    ) -> impl Future<Output = Response> + Send + 'static;
 }
 
 impl<F, Fut, Res, E, S> EventHandler<E, (), S> for F
 where
     F: FnOnce(E) -> Fut + Clone + Send + Sync + 'static,
-    Fut: Future<Output = Res> + Send,
-    Res: IntoResponse,
-    E: Send,
-    S: Send + Sync,
+    Fut: Future<Output = Res> + Send + 'static,
+    Res: IntoResponse + 'static,
+    E: Send + 'static,
+    S: Send + Sync + 'static,
 {
     const EXTRACTS: bool = false;
 
-    async fn call(self, _: Parts, _: S, event: E) -> Response {
-        self(event).await.into_response()
+    fn call(self, _: Parts, _: S, event: E) -> impl Future<Output = Response> + Send + 'static {
+        // No `async fn`, which would keep the head and the state until the answer.
+        async move { self(event).await.into_response() }
     }
 }
 
@@ -60,11 +66,11 @@ macro_rules! with_extractors {
         impl<F, Fut, Res, E, S, $($extractor,)+> EventHandler<E, ($($extractor,)+), S> for F
         where
             F: FnOnce($($extractor,)+ E) -> Fut + Clone + Send + Sync + 'static,
-            Fut: Future<Output = Res> + Send,
-            Res: IntoResponse,
-            E: Send,
-            S: Send + Sync,
-            $($extractor: FromRequestParts<S> + Send,)+
+            Fut: Future<Output = Res> + Send + 'static,
+            Res: IntoResponse + 'static,
+            E: Send + 'static,
+            S: Send + Sync + 'static,
+            $($extractor: FromRequestParts<S> + Send + 'static,)+
         {
             const EXTRACTS: bool = true;
 

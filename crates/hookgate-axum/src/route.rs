@@ -1,8 +1,9 @@
 //! The one-line routes.
 
-use std::future::poll_fn;
+use std::convert;
 use std::marker::PhantomData;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::extract::Request;
@@ -10,11 +11,12 @@ use axum::handler::Handler;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any};
 use bytes::Bytes;
-use hookgate::driver::{Admitted, Gate};
+use hookgate::driver::Gate;
 use hookgate::ports::{AnySink, Sink};
-use hookgate::{AnyEndpoint, Delivery, Endpoint, FromDelivery, Rejection, Sends, extract};
-use hookgate_tower::{HttpFrames, TokioTimer, restore};
+use hookgate::{AnyEndpoint, Delivery, Endpoint, ExtractError, FromDelivery, Sends, extract};
+use hookgate_tower::{Through, TokioTimer, restore};
 use http::request::Parts;
+use pin_project_lite::pin_project;
 
 use crate::extract::WebhookRejection;
 use crate::handler::EventHandler;
@@ -104,11 +106,13 @@ where
     let sink = AnySink::new(sink);
     any(move |request: Request| {
         let sink = sink.clone();
-        through(gate.clone(), request, move |_, delivery: Delivery| async move {
-            match sink.take(delivery).await {
-                Ok(reply) => reply.into_http(),
-                Err(refusal) => refusal.into_http(),
-            }
+        through(&gate, request, move |_, delivery: Delivery| Behind::Handling {
+            future: async move {
+                match sink.take(delivery).await {
+                    Ok(reply) => reply.into_http(),
+                    Err(refusal) => refusal.into_http(),
+                }
+            },
         })
     })
 }
@@ -136,37 +140,78 @@ where
 
     fn call(self, request: Request, state: S) -> Self::Future {
         let Self { gate, handler, .. } = self;
-        Box::pin(through(gate, request, move |parts: Parts, delivery| async move {
+        through(&gate, request, move |parts: Parts, delivery| {
             let event = match extract::<E>(Some(&delivery)) {
                 Ok(event) => event,
-                Err(error) => return WebhookRejection::from(error).into_response(),
+                Err(error) => return Behind::refused(error),
             };
             let parts =
                 if H::EXTRACTS { restore::<Bytes>(parts, delivery).into_parts().0 } else { parts };
-            handler.call(parts, state, event).await
-        }))
+            Behind::Handling { future: handler.call(parts, state, event) }
+        })
     }
 }
 
 /// Takes a request through the gate, and what passes to `inner`.
-async fn through<F, Fut>(gate: Gate, request: Request, inner: F) -> Response
+fn through<C, F>(
+    gate: &Gate,
+    request: Request,
+    inner: C,
+) -> Pin<Box<dyn Future<Output = Response> + Send>>
 where
-    F: FnOnce(Parts, Delivery) -> Fut,
-    Fut: Future<Output = Response>,
+    C: FnOnce(Parts, Delivery) -> Behind<F> + Send + 'static,
+    F: Future<Output = Response> + Send + 'static,
 {
-    let mut admission = gate.admit(&request);
-    let (parts, body) = request.into_parts();
-    let admitted = {
-        let mut body = pin!(body);
-        poll_fn(|cx| admission.poll(cx, pin!(HttpFrames::new(body.as_mut())))).await
-    };
-    let (delivery, mut ticket) = match admitted {
-        Admitted::Passed(delivery, ticket) => (delivery, ticket),
-        Admitted::Replied(reply) => return reply.into_http(),
-        Admitted::Refused(refusal) => return refusal.into_http(),
-    };
-    let response = inner(parts, delivery).await;
-    ticket.answered(response.status().as_u16(), response.extensions().get::<Rejection>());
-    poll_fn(|cx| ticket.poll_settled(cx)).await;
-    response
+    Box::pin(Infallible { through: Through::new(gate, inner, request) })
+}
+
+pin_project! {
+    /// What is behind the gate. Written by hand, as the rest of the way is: one `async` block over
+    /// all of it would be three times the size, and moved as often.
+    #[project = BehindOf]
+    enum Behind<F> {
+        Refused { response: Option<Response> },
+        Handling { #[pin] future: F },
+    }
+}
+
+impl<F> Behind<F> {
+    fn refused(error: ExtractError) -> Self {
+        Self::Refused { response: Some(WebhookRejection::from(error).into_response()) }
+    }
+}
+
+impl<F: Future<Output = Response>> Future for Behind<F> {
+    type Output = Result<Response, convert::Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.project() {
+            BehindOf::Refused { response } => {
+                response.take().map_or(Poll::Pending, |response| Poll::Ready(Ok(response)))
+            }
+            BehindOf::Handling { future } => future.poll(cx).map(Ok),
+        }
+    }
+}
+
+pin_project! {
+    /// The response of a handler that has always one.
+    struct Infallible<T> {
+        #[pin]
+        through: T,
+    }
+}
+
+impl<T> Future for Infallible<T>
+where
+    T: Future<Output = Result<Response, convert::Infallible>>,
+{
+    type Output = Response;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response> {
+        self.project().through.poll(cx).map(|answer| match answer {
+            Ok(response) => response,
+            Err(never) => match never {},
+        })
+    }
 }

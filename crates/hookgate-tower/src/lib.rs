@@ -63,6 +63,7 @@ mod future;
 mod layer;
 mod restore;
 mod service;
+mod through;
 #[cfg(feature = "tokio")]
 mod timer;
 
@@ -73,5 +74,6 @@ pub use self::future::ResponseFuture;
 pub use self::layer::WebhookLayer;
 pub use self::restore::restore;
 pub use self::service::WebhookService;
+pub use self::through::{Behind, Through};
 #[cfg(feature = "tokio")]
 pub use self::timer::TokioTimer;

@@ -41,6 +41,18 @@ impl Budget {
     pub fn used(&self) -> usize {
         self.0.used.load(Ordering::Relaxed)
     }
+
+    /// Takes more bytes. False: the budget is spent; they count all the same, until they are given
+    /// back.
+    pub(crate) fn take(&self, bytes: usize) -> bool {
+        let before = self.0.used.fetch_add(bytes, Ordering::Relaxed);
+        before.saturating_add(bytes) <= self.0.limit
+    }
+
+    /// Gives back what was taken.
+    pub(crate) fn give_back(&self, bytes: usize) {
+        self.0.used.fetch_sub(bytes, Ordering::Relaxed);
+    }
 }
 
 impl Default for Budget {
@@ -55,46 +67,20 @@ impl From<usize> for Budget {
     }
 }
 
-/// A request's share of a [`Budget`], given back when it is dropped. At first it has taken nothing.
-#[derive(Debug, Default)]
-pub(crate) struct Permit {
-    /// Whose, and how many bytes.
-    held: Option<(Budget, usize)>,
-}
-
-impl Permit {
-    /// Takes more bytes, unless the budget is spent. It is the same one at every call.
-    pub(crate) fn grow(&mut self, budget: &Budget, bytes: usize) -> bool {
-        let (budget, held) = self.held.get_or_insert_with(|| (budget.clone(), 0));
-        let before = budget.0.used.fetch_add(bytes, Ordering::Relaxed);
-        *held = held.saturating_add(bytes);
-        before.saturating_add(bytes) <= budget.0.limit
-    }
-}
-
-impl Drop for Permit {
-    fn drop(&mut self) {
-        if let Some((budget, held)) = &self.held {
-            budget.0.used.fetch_sub(*held, Ordering::Relaxed);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_is_dropped_is_given_back() {
+    fn what_was_taken_counts_until_it_is_given_back() {
         let budget = Budget::new(10);
-        let (mut one, mut two) = (Permit::default(), Permit::default());
-        assert!(one.grow(&budget, 6));
-        assert!(!two.grow(&budget.clone(), 6));
-        drop(two);
-        assert_eq!(budget.used(), 6);
-        assert!(one.grow(&budget, 4));
-        assert!(!one.grow(&budget, 1));
-        drop(one);
+        assert!(budget.take(6));
+        assert!(!budget.clone().take(6));
+        assert_eq!(budget.used(), 12);
+        budget.give_back(6);
+        assert!(budget.take(4));
+        assert!(!budget.take(1));
+        budget.give_back(11);
         assert_eq!(budget.used(), 0);
     }
 }

@@ -39,6 +39,15 @@ impl Buffer {
         self.length
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// The first frame, as long as it is the only one.
+    pub(crate) fn only_frame(&self) -> &[u8] {
+        &self.first
+    }
+
     pub(crate) fn push(&mut self, frame: Bytes) {
         if frame.is_empty() {
             return;

@@ -59,25 +59,27 @@ impl<T: Send + Sync + 'static> Draft<T> {
         let id_signed = verifies && plan.signs_id();
         if timestamp_signed { &mut signed } else { &mut unsigned }.timestamp = said.timestamp;
         if id_signed { &mut signed } else { &mut unsigned }.delivery_id = said.id;
-        let sealed = Sealed {
-            content: Content {
-                provider: Arc::clone(endpoint.shared_provider_id()),
-                endpoint: Arc::clone(endpoint.shared_name()),
-                tenant: said.tenant,
-                body: Bytes::new(),
-                content_type: None,
-                signed,
-                unsigned,
-                expected_event: endpoint.expected_event().cloned(),
-                coverage: Coverage::Nothing,
-                secret: None,
-                received_at: now,
+        Self(Box::new(Envelope {
+            rest,
+            sealed: Sealed {
+                content: Content {
+                    provider: Arc::clone(endpoint.shared_provider_id()),
+                    endpoint: Arc::clone(endpoint.shared_name()),
+                    tenant: said.tenant,
+                    body: Bytes::new(),
+                    content_type: None,
+                    signed,
+                    unsigned,
+                    expected_event: endpoint.expected_event().cloned(),
+                    coverage: Coverage::Nothing,
+                    secret: None,
+                    received_at: now,
+                },
+                endpoint: endpoint.clone(),
+                signed: SignedText::Nothing,
+                rebuilt: false,
             },
-            endpoint: endpoint.clone(),
-            signed: SignedText::Nothing,
-            rebuilt: false,
-        };
-        Self(Box::new(Envelope { sealed, rest }))
+        }))
     }
 
     pub(crate) fn endpoint(&self) -> &AnyEndpoint {

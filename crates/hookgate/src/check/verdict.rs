@@ -40,8 +40,9 @@ pub(crate) struct Reading(Draft<Exam>);
 #[derive(Debug)]
 struct Exam {
     keys: Keys,
-    /// The MACs that run along the body, where it is signed as it comes.
-    macs: Option<Macs>,
+    /// The MACs that run along the body, where it is signed as it comes and in several frames. Most
+    /// bodies are one frame, which is hashed at the end.
+    macs: Option<Box<Macs>>,
     candidates: Option<Candidates>,
     /// The id of the key that the request names.
     key_id: Option<Arc<str>>,
@@ -70,15 +71,16 @@ impl Reading {
         now: UnixTime,
     ) -> Self {
         let HeadFacts { candidates, key_id, said } = facts;
-        let macs = match &keys {
-            Keys::Ring(ring) if extraction.is_none() => Some(ring.start()),
-            Keys::Ring(_) | Keys::None | Keys::Decoy(..) | Keys::Named => None,
+        let exam = Exam {
+            keys,
+            macs: None,
+            candidates,
+            key_id,
+            extraction,
+            buffer: Buffer::default(),
+            too_large: false,
         };
-        let buffer = Buffer::default();
-        let exam = Exam { keys, macs, candidates, key_id, extraction, buffer, too_large: false };
-        let mut reading = Self(Draft::new(endpoint, said, now, exam));
-        reading.begin();
-        reading
+        Self(Draft::new(endpoint, said, now, exam))
     }
 
     pub(super) fn endpoint(&self) -> &AnyEndpoint {
@@ -94,32 +96,34 @@ impl Reading {
     }
 
     pub(super) fn use_keys(&mut self, ring: Arc<KeyRing>) {
-        self.start_macs(&ring);
         self.exam_mut().keys = Keys::Ring(ring);
     }
 
     pub(super) fn use_decoy(&mut self, reason: RejectionKind) {
         let ring = Arc::new(self.endpoint().secrets().decoy());
-        self.start_macs(&ring);
         self.exam_mut().keys = Keys::Decoy(ring, reason);
     }
 
-    /// Starts MACs that run along the body, where the signed text is not made of fields.
-    fn start_macs(&mut self, ring: &KeyRing) {
-        if self.exam().extraction.is_none() {
-            self.exam_mut().macs = Some(ring.start());
-            self.begin();
-        }
-    }
-
-    /// The signed text as far as the body.
-    fn begin(&mut self) {
+    /// MACs over the signed text as far as the body.
+    fn start_macs(&self, ring: &KeyRing) -> Macs {
+        let mut macs = ring.start();
         if !self.endpoint().plan().signs_body_alone() {
             let (before, _) = self.0.around_body();
-            if let Some(macs) = &mut self.exam_mut().macs {
-                macs.update(&before);
-            }
+            macs.update(&before);
         }
+        macs
+    }
+
+    /// MACs over what has come of the body, where it is signed as it comes.
+    fn catch_up(&self) -> Option<Box<Macs>> {
+        let Exam { keys: Keys::Ring(ring) | Keys::Decoy(ring, _), extraction: None, .. } =
+            self.exam()
+        else {
+            return None;
+        };
+        let mut macs = self.start_macs(ring);
+        macs.update(self.exam().buffer.only_frame());
+        Some(Box::new(macs))
     }
 
     pub(super) fn push(&mut self, chunk: Bytes) -> Result<(), Rejection> {
@@ -129,10 +133,16 @@ impl Reading {
         if exam.too_large {
             return Err(self.endpoint().reject(RejectionKind::BodyTooLarge));
         }
-        if let Some(macs) = &mut exam.macs {
-            macs.update(&chunk);
+        // Of several frames, each is hashed while the next is on its way.
+        if !exam.buffer.is_empty() && !chunk.is_empty() {
+            if exam.macs.is_none() {
+                self.exam_mut().macs = self.catch_up();
+            }
+            if let Some(macs) = &mut self.exam_mut().macs {
+                macs.update(&chunk);
+            }
         }
-        exam.buffer.push(chunk);
+        self.exam_mut().buffer.push(chunk);
         Ok(())
     }
 
@@ -169,15 +179,11 @@ impl Reading {
 
     /// Judges a request whose keys came after its body.
     pub(super) fn judge_against(
-        mut self,
+        self,
         body: Bytes,
         ring: &KeyRing,
         decoy: Option<RejectionKind>,
     ) -> Result<Verdict, Rejection> {
-        self.start_macs(ring);
-        if let Some(macs) = &mut self.exam_mut().macs {
-            macs.update(&body);
-        }
         self.judge(body, ring, decoy)
     }
 
@@ -208,8 +214,15 @@ impl Reading {
     }
 
     fn verify_body(&mut self, body: Bytes, ring: &KeyRing) -> Option<Verified> {
-        // Taken out of the box: derived from the key, and not to lie about while the handler works.
-        let mut macs = self.exam_mut().macs.take()?;
+        // Taken out: derived from the key, and not to lie about while the handler works.
+        let mut macs = match self.exam_mut().macs.take() {
+            Some(macs) => *macs,
+            None => {
+                let mut macs = self.start_macs(ring);
+                macs.update(&body);
+                macs
+            }
+        };
         if !self.endpoint().plan().signs_body_alone() {
             let (_, after) = self.0.around_body();
             macs.update(&after);

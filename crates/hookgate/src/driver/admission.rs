@@ -6,8 +6,8 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use super::report::{self, Outcome};
+use super::share::Share;
 use super::{FrameError, Frames, Gate, Ticket};
-use crate::budget::Permit;
 use crate::check::{Check, Opened, Paused, Suspended, Verdict};
 use crate::delivery::{Delivery, DeliveryKey};
 use crate::head::{RequestHead, expects_continue};
@@ -37,10 +37,12 @@ pub enum Admitted {
 
 /// A request on its way to the handler.
 #[must_use = "an admission does nothing unless it is polled"]
-pub struct Admission {
-    gate: Gate,
+pub struct Admission(Option<Underway>);
+
+/// What there is of it until it is ready.
+struct Underway {
+    share: Share,
     step: Step,
-    permit: Permit,
     /// The deadline, armed when the request first makes us wait.
     deadline: Option<BoxFuture<()>>,
     body: BodyState,
@@ -74,32 +76,61 @@ impl Admission {
     where
         H: RequestHead,
     {
-        let mut admission = Self {
-            gate,
+        let mut underway = Underway {
+            share: Share::new(gate),
             step: Step::Done,
-            permit: Permit::default(),
             deadline: None,
             body: BodyState::Open,
         };
         // Only a request that may be refused before its body was read needs to know.
         if !matches!(opened, Ok(Opened::Check(_))) && expects_continue(head) {
-            admission.body = BodyState::Withheld;
+            underway.body = BodyState::Withheld;
         }
         match opened {
-            Ok(Opened::Check(check)) => admission.step = Step::Reading(check),
+            Ok(Opened::Check(check)) => underway.step = Step::Reading(check),
             Ok(Opened::NeedSecrets(ask, paused)) => {
-                admission.step = Step::Secrets(ask.ask(), paused);
+                underway.step = Step::Secrets(ask.ask(), paused);
             }
-            Ok(Opened::Reply(reply)) => admission.answer(Answer::Replied(reply)),
-            Err(rejection) => admission.refuse(rejection),
+            Ok(Opened::Reply(reply)) => underway.answer(Answer::Replied(reply)),
+            Err(rejection) => underway.refuse(rejection),
         }
-        admission
+        Self(Some(underway))
     }
 
-    /// Goes on as far as the body and the look-ups allow.
-    ///
-    /// After it was ready it must not be polled again: it would refuse the request.
-    pub fn poll<F>(&mut self, cx: &mut Context<'_>, mut frames: Pin<&mut F>) -> Poll<Admitted>
+    /// Goes on as far as the body and the look-ups allow. Once it was ready, it never is again.
+    pub fn poll<F>(&mut self, cx: &mut Context<'_>, frames: Pin<&mut F>) -> Poll<Admitted>
+    where
+        F: Frames + ?Sized,
+    {
+        let Some(underway) = &mut self.0 else { return Poll::Pending };
+        let end = ready!(underway.poll(cx, frames));
+        let Some(Underway { share, .. }) = self.0.take() else { return Poll::Pending };
+        Poll::Ready(match end {
+            End::Passed(delivery, held) => {
+                let ticket = Ticket::new(share, &delivery, held);
+                Admitted::Passed(delivery, ticket)
+            }
+            End::Answered(Answer::Replied(reply)) => {
+                report::ended(share.endpoint(), Outcome::Replied, reply.status());
+                Admitted::Replied(reply)
+            }
+            End::Answered(Answer::Refused(refusal)) => {
+                let outcome = Outcome::Refused(&refusal.rejection);
+                report::ended(share.endpoint(), outcome, refusal.reply.status());
+                Admitted::Refused(refusal)
+            }
+        })
+    }
+}
+
+/// What a request comes to.
+enum End {
+    Passed(Delivery, Option<Held>),
+    Answered(Answer),
+}
+
+impl Underway {
+    fn poll<F>(&mut self, cx: &mut Context<'_>, mut frames: Pin<&mut F>) -> Poll<End>
     where
         F: Frames + ?Sized,
     {
@@ -110,7 +141,7 @@ impl Admission {
                 _ => self.poll_look_up(cx),
             };
             match ready!(next) {
-                Ok(Some((delivery, held))) => return Poll::Ready(self.pass(delivery, held)),
+                Ok(Some((delivery, held))) => return Poll::Ready(End::Passed(delivery, held)),
                 Ok(None) => {}
                 Err(rejection) => self.refuse(rejection),
             }
@@ -126,11 +157,11 @@ impl Admission {
         self.body = BodyState::Open;
         for _ in 0..FRAMES_A_TURN {
             let Step::Reading(check) = &mut self.step else {
-                return self.polled_after_ready();
+                return self.out_of_step();
             };
             let kind = match frames.as_mut().poll_data(cx) {
                 Poll::Ready(Some(Ok(frame))) => {
-                    if self.permit.grow(self.gate.endpoint().in_flight(), frame.len()) {
+                    if self.share.grow(frame.len()) {
                         if let Err(rejection) = check.push(frame) {
                             return Poll::Ready(Err(rejection));
                         }
@@ -147,7 +178,7 @@ impl Admission {
                 Poll::Ready(None) => {
                     self.body = BodyState::Ended;
                     let Step::Reading(check) = std::mem::replace(&mut self.step, Step::Done) else {
-                        return self.polled_after_ready();
+                        return self.out_of_step();
                     };
                     return Poll::Ready(self.decide(check.finish()));
                 }
@@ -201,7 +232,7 @@ impl Admission {
                 RejectionKind::GuardUnavailable
             }
             Step::Reading(_) | Step::Discard { .. } | Step::Done => {
-                return self.polled_after_ready();
+                return self.out_of_step();
             }
         };
         ready!(self.poll_deadline(cx));
@@ -213,7 +244,7 @@ impl Admission {
         match verdict? {
             Verdict::Deliver(delivery) => {
                 // The key is a digest over the whole body: only made where somebody asks for it.
-                let claim = self.gate.endpoint().guard().and_then(|guard| {
+                let claim = self.share.endpoint().guard().and_then(|guard| {
                     let query = delivery.claim_query()?;
                     Some((guard.claim(query), query.key))
                 });
@@ -236,7 +267,7 @@ impl Admission {
         match answer {
             Ok(Claim::New(token)) => Ok(Some((delivery, Some(Held { key, token })))),
             Ok(Claim::Done) => {
-                let reply = self.gate.endpoint().acknowledgement();
+                let reply = self.share.endpoint().acknowledgement();
                 self.answer(Answer::Replied(reply));
                 Ok(None)
             }
@@ -245,15 +276,8 @@ impl Admission {
         }
     }
 
-    fn pass(&mut self, delivery: Delivery, held: Option<Held>) -> Admitted {
-        self.deadline = None;
-        let permit = std::mem::take(&mut self.permit);
-        let ticket = Ticket::new(self.gate.clone(), &delivery, permit, held);
-        Admitted::Passed(delivery, ticket)
-    }
-
     fn refuse(&mut self, rejection: Rejection) {
-        self.answer(Answer::Refused(self.gate.endpoint().refuse(rejection)));
+        self.answer(Answer::Refused(self.share.endpoint().refuse(rejection)));
     }
 
     /// Answers, once a bounded part of the rest of the body was read.
@@ -261,11 +285,11 @@ impl Admission {
         let (bytes, _) = DISCARD;
         self.deadline = None;
         // What is discarded is not held, and what was held is let go with the step.
-        drop(std::mem::take(&mut self.permit));
+        self.share.shrink();
         self.step = Step::Discard { left: bytes, answer: Box::new(answer) };
     }
 
-    fn poll_discard<F>(&mut self, cx: &mut Context<'_>, mut frames: Pin<&mut F>) -> Poll<Admitted>
+    fn poll_discard<F>(&mut self, cx: &mut Context<'_>, mut frames: Pin<&mut F>) -> Poll<End>
     where
         F: Frames + ?Sized,
     {
@@ -296,32 +320,22 @@ impl Admission {
                 }
             }
         }
-        Poll::Ready(match self.take_step() {
-            Step::Discard { answer, .. } => match *answer {
-                Answer::Replied(reply) => {
-                    report::ended(self.gate.endpoint(), Outcome::Replied, reply.status());
-                    Admitted::Replied(reply)
-                }
-                Answer::Refused(refusal) => {
-                    let outcome = Outcome::Refused(&refusal.rejection);
-                    report::ended(self.gate.endpoint(), outcome, refusal.reply.status());
-                    Admitted::Refused(refusal)
-                }
-            },
+        Poll::Ready(End::Answered(match self.take_step() {
+            Step::Discard { answer, .. } => *answer,
             _ => {
                 let rejection = self.reject(RejectionKind::BodyInterrupted);
-                Admitted::Refused(self.gate.endpoint().refuse(rejection))
+                Answer::Refused(self.share.endpoint().refuse(rejection))
             }
-        })
+        }))
     }
 
     fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let deadline = self.gate.endpoint().body_deadline();
+        let deadline = self.share.endpoint().body_deadline();
         self.poll_sleep(cx, deadline)
     }
 
     fn poll_sleep(&mut self, cx: &mut Context<'_>, duration: Duration) -> Poll<()> {
-        let timer = &self.gate.0.timer;
+        let timer = &self.share.gate().0.timer;
         self.deadline.get_or_insert_with(|| timer.sleep(duration)).as_mut().poll(cx)
     }
 
@@ -330,11 +344,11 @@ impl Admission {
     }
 
     fn reject(&self, kind: RejectionKind) -> Rejection {
-        self.gate.endpoint().reject(kind)
+        self.share.endpoint().reject(kind)
     }
 
-    /// Nothing passes twice.
-    fn polled_after_ready(&mut self) -> Poll<Next> {
+    /// A step that cannot be: nothing passes.
+    fn out_of_step(&mut self) -> Poll<Next> {
         self.body = BodyState::Ended;
         Poll::Ready(Err(self.reject(RejectionKind::BodyInterrupted)))
     }
@@ -355,13 +369,13 @@ struct Interrupted(Box<dyn std::error::Error + Send + Sync>);
 
 impl fmt::Debug for Admission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let step = match self.step {
-            Step::Secrets(..) => "secrets",
-            Step::Reading(_) => "reading",
-            Step::Key(..) => "key",
-            Step::Claim(..) => "claim",
-            Step::Discard { .. } => "discard",
-            Step::Done => "done",
+        let step = match self.0.as_ref().map(|underway| &underway.step) {
+            Some(Step::Secrets(..)) => "secrets",
+            Some(Step::Reading(_)) => "reading",
+            Some(Step::Key(..)) => "key",
+            Some(Step::Claim(..)) => "claim",
+            Some(Step::Discard { .. }) => "discard",
+            Some(Step::Done) | None => "done",
         };
         f.debug_struct("Admission").field("step", &step).finish_non_exhaustive()
     }

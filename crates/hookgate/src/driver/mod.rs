@@ -15,6 +15,7 @@
 
 mod admission;
 mod report;
+mod share;
 mod ticket;
 
 use std::error::Error;

@@ -43,6 +43,11 @@ impl fmt::Display for Chain<'_> {
     }
 }
 
+/// Whether anyone listens for requests in which nothing was wrong.
+pub(super) fn is_heard() -> bool {
+    tracing::enabled!(target: "hookgate", tracing::Level::DEBUG)
+}
+
 /// A request that came to its end.
 pub(super) fn ended(endpoint: &AnyEndpoint, outcome: Outcome<'_>, status: u16) {
     let (word, seen, rejection) = match outcome {

@@ -4,10 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use super::Gate;
 use super::admission::Late;
 use super::report::{self, Outcome, Seen};
-use crate::budget::Permit;
+use super::share::Share;
 use crate::delivery::Delivery;
 use crate::ports::{BoxFuture, Held, Unavailable};
 use crate::rejection::Rejection;
@@ -18,10 +17,9 @@ use crate::rejection::Rejection;
 /// is not recorded as done would be handled again. Dropped without an answer, as when the
 /// connection breaks, it gives everything back.
 pub struct Ticket {
-    gate: Gate,
+    share: Share,
     secret: Option<Arc<str>>,
     bytes: usize,
-    _permit: Permit,
     /// In a box, since most endpoints have no guard and every request moves this.
     claim: Option<Box<Claimed>>,
     answered: bool,
@@ -48,12 +46,11 @@ struct Settling {
 struct Left;
 
 impl Ticket {
-    pub(super) fn new(gate: Gate, delivery: &Delivery, permit: Permit, held: Option<Held>) -> Self {
+    pub(super) fn new(share: Share, delivery: &Delivery, held: Option<Held>) -> Self {
         Self {
-            gate,
-            secret: delivery.content().secret.clone(),
+            share,
+            secret: report::is_heard().then(|| delivery.content().secret.clone()).flatten(),
             bytes: delivery.body().len(),
-            _permit: permit,
             claim: held.map(|held| Box::new(Claimed { held: Some(held), settling: None })),
             answered: false,
         }
@@ -64,11 +61,11 @@ impl Ticket {
     pub fn answered(&mut self, status: u16, rejection: Option<&Rejection>) {
         self.answered = true;
         let done = (200..300).contains(&status);
-        if let (Some(guard), Some(claim)) = (self.gate.endpoint().guard(), &mut self.claim)
+        if let (Some(guard), Some(claim)) = (self.share.endpoint().guard(), &mut self.claim)
             && let Some(held) = claim.held.take()
         {
             // A store that hangs must not hold the answer, and what is in flight, for ever.
-            let deadline = self.gate.0.timer.sleep(self.gate.endpoint().body_deadline());
+            let deadline = self.share.gate().0.timer.sleep(self.share.endpoint().body_deadline());
             claim.settling = Some(Settling {
                 recorded: guard.settle(held, done),
                 deadline,
@@ -76,7 +73,7 @@ impl Ticket {
             });
         }
         let outcome = rejection.map_or(Outcome::Delivered(self.seen()), Outcome::Refused);
-        report::ended(self.gate.endpoint(), outcome, status);
+        report::ended(self.share.endpoint(), outcome, status);
     }
 
     fn seen(&self) -> Seen<'_> {
@@ -97,7 +94,7 @@ impl Ticket {
         claim.settling = None;
         if let Some(problem) = problem {
             // The claim expires by itself. Until then a repeat is answered 409.
-            report::unsettled(self.gate.endpoint(), &problem);
+            report::unsettled(self.share.endpoint(), &problem);
         }
         Poll::Ready(())
     }
@@ -107,16 +104,16 @@ impl Drop for Ticket {
     fn drop(&mut self) {
         let Claimed { held, settling } = self.claim.take().map_or_else(Claimed::default, |it| *it);
         if settling.is_some() {
-            report::unsettled(self.gate.endpoint(), &Unavailable::new(Left));
+            report::unsettled(self.share.endpoint(), &Unavailable::new(Left));
         }
         // The sender left, perhaps while the answer was being recorded. What failed may come again
         // at once; what was done must not, and its claim expires by itself.
         let back = held.or(settling.and_then(|settling| settling.failed));
-        if let (Some(guard), Some(held)) = (self.gate.endpoint().guard(), back) {
+        if let (Some(guard), Some(held)) = (self.share.endpoint().guard(), back) {
             guard.dropped(held);
         }
         if !self.answered {
-            report::ended(self.gate.endpoint(), Outcome::Dropped(self.seen()), 0);
+            report::ended(self.share.endpoint(), Outcome::Dropped(self.seen()), 0);
         }
     }
 }
@@ -124,7 +121,7 @@ impl Drop for Ticket {
 impl fmt::Debug for Ticket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ticket")
-            .field("endpoint", &self.gate.endpoint().name())
+            .field("endpoint", &self.share.endpoint().name())
             .field("bytes", &self.bytes)
             .finish_non_exhaustive()
     }
