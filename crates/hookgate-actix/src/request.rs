@@ -6,6 +6,7 @@ use actix_web::HttpMessage;
 use actix_web::dev::{Extensions, Payload, ServiceRequest};
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::web::{Data, FormConfig, JsonConfig, PayloadConfig};
+use bytes::Bytes;
 use hookgate::{AnyEndpoint, Delivery, RebuiltHead};
 
 /// The request as the handler sees it.
@@ -13,7 +14,7 @@ pub(crate) fn pass_on(request: &mut ServiceRequest, delivery: Delivery, limits: 
     if let Some(rebuilt) = delivery.rebuilt_head() {
         correct(request.headers_mut(), rebuilt);
     }
-    request.set_payload(payload_of(&delivery));
+    put_back(request.parts_mut().1, delivery.body());
     // What no default of an extractor can refuse needs none lifted, which costs a dozen look-ups.
     let small = delivery.body().len() <= DEFAULT_OF_FORM;
     if !small || request.headers().contains_key(header::CONTENT_ENCODING) {
@@ -22,11 +23,15 @@ pub(crate) fn pass_on(request: &mut ServiceRequest, delivery: Delivery, limits: 
     request.extensions_mut().insert(delivery);
 }
 
-fn payload_of(delivery: &Delivery) -> Payload {
-    if delivery.body().is_empty() {
-        return Payload::None;
+/// The verified body, in place of the one that was read to its end.
+fn put_back(payload: &mut Payload, body: &Bytes) {
+    match payload {
+        _ if body.is_empty() => *payload = Payload::None,
+        // actix-http's own, which is spent and can take its bytes back: a new one costs two
+        // allocations.
+        Payload::H1 { payload } => payload.unread_data(body.clone()),
+        other => *other = Payload::from(body.clone()),
     }
-    Payload::from(delivery.body().clone())
 }
 
 /// Makes the head say what is true of the rebuilt body.

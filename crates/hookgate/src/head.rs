@@ -44,14 +44,17 @@ pub(crate) fn once<H, T>(head: &H, name: &str, mut read: impl FnMut(&[u8]) -> T)
 where
     H: RequestHead + ?Sized,
 {
-    let mut seen = Occurs::Never;
-    head.header(name, &mut |value| {
-        seen = match seen {
-            Occurs::Never => Occurs::Once(read(value)),
-            Occurs::Once(_) | Occurs::Often => Occurs::Often,
-        };
+    let mut first = None;
+    let mut often = false;
+    head.header(name, &mut |value| match first {
+        None => first = Some(read(value)),
+        Some(_) => often = true,
     });
-    seen
+    match first {
+        None => Occurs::Never,
+        Some(_) if often => Occurs::Often,
+        Some(value) => Occurs::Once(value),
+    }
 }
 
 /// Whether the sender waits for `100 Continue` before it sends the body (RFC 9110, section 10.1.1).
