@@ -81,7 +81,7 @@ mod http_types {
     }
 
     fn declared_length(headers: &HeaderMap) -> Option<u64> {
-        headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+        std::str::from_utf8(headers.get(CONTENT_LENGTH)?.as_bytes()).ok()?.parse().ok()
     }
 
     impl<B> RequestHead for Request<B> {

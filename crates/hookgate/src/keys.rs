@@ -35,21 +35,11 @@ impl Running {
         }
     }
 
-    /// Whether one of the candidates is this MAC. All are compared, each in constant time.
-    fn matches(self, candidates: &[Tag]) -> bool {
-        fn any<M: Mac>(mac: M, candidates: &[Tag]) -> bool {
-            let right = mac.finalize();
-            let mut found = false;
-            for tag in candidates {
-                if let Ok(bytes) = tag.as_bytes().try_into() {
-                    found |= right == CtOutput::<M>::new(bytes);
-                }
-            }
-            found
-        }
+    /// Whether one of the candidates is the MAC of this text and `rest`.
+    fn matches(&self, rest: &[&[u8]], candidates: &[Tag]) -> bool {
         match self {
-            Self::Sha256(mac) => any(mac, candidates),
-            Self::Sha512(mac) => any(*mac, candidates),
+            Self::Sha256(mac) => is_among(mac.clone(), rest, candidates),
+            Self::Sha512(mac) => is_among((**mac).clone(), rest, candidates),
         }
     }
 
@@ -60,6 +50,21 @@ impl Running {
             Self::Sha512(mac) => mac.finalize().into_bytes().to_vec(),
         }
     }
+}
+
+/// Whether one of the candidates is the MAC. All are compared, each in constant time.
+fn is_among<M: Mac>(mut mac: M, rest: &[&[u8]], candidates: &[Tag]) -> bool {
+    for part in rest {
+        mac.update(part);
+    }
+    let right = mac.finalize();
+    let mut found = false;
+    for tag in candidates {
+        if let Ok(bytes) = tag.as_bytes().try_into() {
+            found |= right == CtOutput::<M>::new(bytes);
+        }
+    }
+    found
 }
 
 struct Key {
@@ -127,24 +132,38 @@ impl KeyRing {
         }
     }
 
-    /// The label of the first secret under which a candidate is right.
+    /// The label of the first secret under which a candidate is right for a text.
     ///
     /// All secrets are tried, so that the time does not tell which one is in use.
-    pub(crate) fn matching(&self, macs: Macs, candidates: &[Tag]) -> Option<&Arc<str>> {
+    pub(crate) fn signer(&self, text: &[&[u8]], candidates: &[Tag]) -> Option<&Arc<str>> {
+        self.first_match(self.keys.iter().map(|key| &key.start), text, candidates)
+    }
+
+    /// The same for MACs of this ring that have run along the text, but for the rest of it.
+    pub(crate) fn signer_of(
+        &self,
+        macs: &Macs,
+        rest: &[&[u8]],
+        candidates: &[Tag],
+    ) -> Option<&Arc<str>> {
         match macs {
-            Macs::One(mac) => {
-                let key = self.keys.first()?;
-                mac.matches(candidates).then_some(&key.label)
-            }
-            Macs::Many(macs) => {
-                let mut found = None;
-                for (key, mac) in self.keys.iter().zip(macs) {
-                    let matches = mac.matches(candidates);
-                    found = found.or(matches.then_some(&key.label));
-                }
-                found
-            }
+            Macs::One(mac) => self.first_match([mac], rest, candidates),
+            Macs::Many(macs) => self.first_match(macs, rest, candidates),
         }
+    }
+
+    fn first_match<'m>(
+        &self,
+        macs: impl IntoIterator<Item = &'m Running>,
+        rest: &[&[u8]],
+        candidates: &[Tag],
+    ) -> Option<&Arc<str>> {
+        let mut found = None;
+        for (key, mac) in self.keys.iter().zip(macs) {
+            let matches = mac.matches(rest, candidates);
+            found = found.or(matches.then_some(&key.label));
+        }
+        found
     }
 
     /// The MAC under the first secret.

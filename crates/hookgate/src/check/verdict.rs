@@ -104,24 +104,16 @@ impl Reading {
         self.exam_mut().keys = Keys::Decoy(ring, reason);
     }
 
-    /// MACs over the signed text as far as the body.
-    fn start_macs(&self, ring: &KeyRing) -> Macs {
-        let mut macs = ring.start();
-        if !self.endpoint().plan().signs_body_alone() {
-            let (before, _) = self.0.around_body();
-            macs.update(&before);
-        }
-        macs
-    }
-
-    /// MACs over what has come of the body, where it is signed as it comes.
+    /// MACs over what has come of the signed text, where it is signed as it comes.
     fn catch_up(&self) -> Option<Box<Macs>> {
         let Exam { keys: Keys::Ring(ring) | Keys::Decoy(ring, _), extraction: None, .. } =
             self.exam()
         else {
             return None;
         };
-        let mut macs = self.start_macs(ring);
+        let (before, _) = self.0.around_body();
+        let mut macs = ring.start();
+        macs.update(&before);
         macs.update(self.exam().buffer.only_frame());
         Some(Box::new(macs))
     }
@@ -208,26 +200,25 @@ impl Reading {
     }
 
     /// The label of the secret under which a text is signed.
-    fn signer(&self, ring: &KeyRing, macs: Macs) -> Option<Arc<str>> {
-        let candidates = self.exam().candidates.as_ref()?;
-        ring.matching(macs, candidates.as_slice()).cloned()
+    fn signer(&self, ring: &KeyRing, text: &[&[u8]]) -> Option<Arc<str>> {
+        ring.signer(text, self.exam().candidates.as_ref()?.as_slice()).cloned()
+    }
+
+    /// The label of the secret under which the template around the body is signed.
+    fn signer_of_body(&mut self, ring: &KeyRing, body: &[u8]) -> Option<Arc<str>> {
+        if self.exam().macs.is_none() && self.endpoint().plan().signs_body_alone() {
+            return self.signer(ring, &[body]);
+        }
+        let (before, after) = self.0.around_body();
+        // Taken out: derived from the key, and not to lie about while the handler works.
+        let Some(macs) = self.exam_mut().macs.take() else {
+            return self.signer(ring, &[&before, body, &after]);
+        };
+        ring.signer_of(&macs, &[&after], self.exam().candidates.as_ref()?.as_slice()).cloned()
     }
 
     fn verify_body(&mut self, body: Bytes, ring: &KeyRing) -> Option<Verified> {
-        // Taken out: derived from the key, and not to lie about while the handler works.
-        let mut macs = match self.exam_mut().macs.take() {
-            Some(macs) => *macs,
-            None => {
-                let mut macs = self.start_macs(ring);
-                macs.update(&body);
-                macs
-            }
-        };
-        if !self.endpoint().plan().signs_body_alone() {
-            let (_, after) = self.0.around_body();
-            macs.update(&after);
-        }
-        if let Some(secret) = self.signer(ring, macs) {
+        if let Some(secret) = self.signer_of_body(ring, &body) {
             return Some(Verified {
                 body,
                 content_type: None,
@@ -241,9 +232,7 @@ impl Reading {
             return None;
         };
         let other = Bytes::from(form.reserialise(&body)?);
-        let mut macs = ring.start();
-        macs.update(&other);
-        let secret = self.signer(ring, macs)?;
+        let secret = self.signer(ring, &[&other])?;
         Some(Verified {
             body: other,
             content_type: Some(form.content_type().into()),
@@ -263,9 +252,7 @@ impl Reading {
         let fields = extraction.finish(body).map_err(|ambiguous| {
             self.endpoint().reject(RejectionKind::SignedContent).because(ambiguous)
         })?;
-        let mut macs = ring.start();
-        macs.update(&fields.text);
-        Ok(self.signer(ring, macs).map(|secret| Verified {
+        Ok(self.signer(ring, &[&fields.text]).map(|secret| Verified {
             body: fields.body,
             content_type: Some(fields.content_type.into()),
             signed: SignedText::Fields(fields.text),
