@@ -101,5 +101,5 @@ pub use crate::provider::{Dedupe, Habits, Handshake, Provider, Sends, UnknownEve
 pub use crate::providers::{ace, harmonizely, ioffice, mobile_assistant, screenmeet};
 pub use crate::rejection::{Refusal, Rejection, RejectionKind};
 pub use crate::reply::Reply;
-pub use crate::secret::{EnvError, Secret, SecretError, Secrets, Warning};
+pub use crate::secret::{EnvError, FileError, Secret, SecretError, Secrets, Warning};
 pub use crate::time::UnixTime;

@@ -1,6 +1,7 @@
 //! The key material of an endpoint, as a user holds it.
 
 mod env;
+mod file;
 mod key;
 mod warning;
 
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 pub use self::env::EnvError;
+pub use self::file::FileError;
 pub use self::key::SecretError;
 pub(crate) use self::key::key_bytes;
 pub use self::warning::Warning;
