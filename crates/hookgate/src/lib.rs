@@ -91,7 +91,7 @@ pub use crate::budget::Budget;
 pub use crate::content::{Content, Coverage, Metadata};
 pub use crate::decode::{
     Batch, BatchItem, DecodeError, ExtractError, FromContent, FromDelivery, JsonEvent, RawBody,
-    SenderOnly, extract, json,
+    SenderOnly, extract, json, json_object,
 };
 pub use crate::delivery::{Delivery, DeliveryKey, RebuiltHead};
 pub use crate::endpoint::{AnyEndpoint, BuildError, Endpoint, EndpointBuilder, LiveSecrets};

@@ -128,15 +128,32 @@ pub fn json<'b, T: Deserialize<'b>>(body: &'b [u8]) -> Result<T, DecodeError> {
     serde_json::from_str(text).map_err(|error| explain::<T>(text, &error))
 }
 
-/// As [`json`], for an object: serde would also take an array of its fields in order.
+/// As [`json`], for a body that has to be an object: for structs, serde would also take an array of
+/// their fields in order.
+///
+/// ```
+/// #[derive(serde::Deserialize)]
+/// struct Ping {
+///     zen: String,
+/// }
+///
+/// let ping: Ping = hookgate::json_object(br#"{"zen":"Keep it simple."}"#)?;
+/// assert_eq!(ping.zen, "Keep it simple.");
+/// // Which `json` takes.
+/// assert!(hookgate::json_object::<Ping>(br#"["Keep it simple."]"#).is_err());
+/// # Ok::<(), hookgate::DecodeError>(())
+/// ```
 ///
 /// # Errors
 ///
 /// As [`json`], and when the body is another JSON value.
-pub(crate) fn json_object<'b, T: Deserialize<'b>>(body: &'b [u8]) -> Result<T, DecodeError> {
+pub fn json_object<'b, T: Deserialize<'b>>(body: &'b [u8]) -> Result<T, DecodeError> {
     match body.trim_ascii_start().first() {
-        Some(b'[') => Err(DecodeError::new("the body is not a JSON object")),
-        _ => json(body),
+        None | Some(b'{') => json(body),
+        Some(_) => {
+            json::<serde::de::IgnoredAny>(body)?;
+            Err(DecodeError::new("the body is not a JSON object"))
+        }
     }
 }
 
@@ -198,9 +215,27 @@ mod tests {
     }
 
     #[derive(Debug, Deserialize)]
-    #[expect(dead_code, reason = "only decoded")]
     struct Inner {
         count: u8,
+    }
+
+    #[test]
+    fn an_object_is_no_other_value_of_json() {
+        assert_eq!(json::<Inner>(b"[1]").unwrap().count, 1);
+        assert_eq!(json_object::<Inner>(b" \r\n\t{\"count\":1} ").unwrap().count, 1);
+        let wrong = |body: &[u8]| json_object::<serde_json::Value>(body).unwrap_err().to_string();
+        for body in ["[1]", " [1]", "7", "\"{}\"", "null"] {
+            assert_eq!(wrong(body.as_bytes()), "the body is not a JSON object");
+        }
+        for (body, want) in [
+            (&b""[..], "the JSON ends too early at line 1 column 0"),
+            (b"no JSON", "the body is not JSON at line 1 column 2"),
+            (b"[1", "the JSON ends too early at line 1 column 2"),
+            (b"\x0c{}", "the body is not JSON at line 1 column 1"),
+            (b"\xff", "the body is not UTF-8"),
+        ] {
+            assert_eq!(wrong(body), want);
+        }
     }
 
     #[test]
