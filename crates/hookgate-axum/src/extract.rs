@@ -60,10 +60,6 @@ impl std::error::Error for WebhookRejection {
 
 impl IntoResponse for WebhookRejection {
     fn into_response(self) -> Response {
-        let mut response: Response = self.0.reply().into_http();
-        if let Some(rejection) = self.0.rejection() {
-            response.extensions_mut().insert(rejection.clone());
-        }
-        response
+        self.0.into_http()
     }
 }

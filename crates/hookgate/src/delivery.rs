@@ -183,6 +183,35 @@ impl Delivery {
         &self.0.sealed.content.body
     }
 
+    /// The tenant whose secret matched, at endpoints that look secrets up: proved by the match.
+    /// What the request says of its tenant anywhere else is the sender's word.
+    ///
+    /// ```
+    /// # fn handle(delivery: hookgate::Delivery) {
+    /// match delivery.tenant() {
+    ///     Some(tenant) => println!("for {tenant}"),
+    ///     None => println!("the endpoint has secrets of its own"),
+    /// }
+    /// # }
+    /// ```
+    pub fn tenant(&self) -> Option<&str> {
+        self.content.tenant.as_deref()
+    }
+
+    /// The label of the secret that matched; a secret without one is known by its number, such as
+    /// `#1`. `None` where nothing was signed.
+    ///
+    /// ```
+    /// # fn handle(delivery: hookgate::Delivery) {
+    /// if delivery.secret() != Some("2026-11") {
+    ///     println!("the provider still signs with the old secret");
+    /// }
+    /// # }
+    /// ```
+    pub fn secret(&self) -> Option<&str> {
+        self.content.secret.as_deref()
+    }
+
     /// The name of the event, from the place where the provider puts it. `None` where the provider
     /// names none, or where the body cannot be read.
     ///

@@ -10,6 +10,18 @@
 //! assert!(matches!(event, Event::MeetingCancelled(notice) if notice.data.uuid.is_some()));
 //! # Ok::<(), testing::TestError>(())
 //! ```
+//!
+//! | for | there is |
+//! |---|---|
+//! | an event, or a delivery, of a provider | [`event`], [`deliver`] |
+//! | a delivery to an endpoint of one's own, under its own secret | [`sign_for`], then [`through`] |
+//! | one whose secrets or key are looked up, and waited for | [`through_ports`] |
+//! | a provider of one's own, all of its events | [`every_event`] |
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 
@@ -17,12 +29,14 @@ use crate::check::{Opened, Verdict};
 use crate::decode::{ExtractError, FromDelivery};
 use crate::delivery::Delivery;
 use crate::endpoint::{AnyEndpoint, BuildError, Endpoint};
+use crate::keys::KeyRing;
 use crate::ports::{Key, KeyQuery, Unavailable};
 use crate::provider::{Provider, Sends};
 use crate::rejection::Rejection;
 use crate::reply::Reply;
 use crate::scheme::{KeyForm, Plan};
-use crate::sign::{Message, SignError, SignedRequest, sign};
+use crate::secret::Secrets;
+use crate::sign::{Message, SignError, SignedRequest, sign_with};
 use crate::time::UnixTime;
 
 const SECRET: &str = "a secret for tests, and for nothing else";
@@ -38,24 +52,7 @@ pub const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
 /// When the message cannot be signed, or the provider's own habits keep the delivery from the
 /// handler.
 pub fn deliver<P: Provider>(provider: P, message: Message) -> Result<Delivery, TestError> {
-    let scheme = provider.scheme();
-    let plan = Plan::compile(&scheme).map_err(SignError::Scheme)?;
-    let secret = match scheme.key {
-        KeyForm::Text => SECRET.to_owned(),
-        KeyForm::Hex => const_hex::encode(SECRET),
-        KeyForm::Base64 | KeyForm::Whsec => BASE64_STANDARD.encode(SECRET),
-    };
-    let request = sign(&provider, &*secret, message)?;
-    let builder = Endpoint::builder(provider);
-    let endpoint = if plan.names_its_key() {
-        builder.keys_from(move |_: KeyQuery| {
-            std::future::ready(Ok::<_, Unavailable>(Some(Key::secret(&*secret))))
-        })
-    } else {
-        builder.secret(&*secret)
-    };
-    let endpoint = endpoint.build()?;
-    through(&endpoint, &request)
+    TestEndpoint::new(provider)?.deliver(message)
 }
 
 /// Like [`deliver`], and decodes the event that a handler would get.
@@ -70,16 +67,160 @@ where
     Ok(P::Event::from_delivery(&deliver(provider, message)?)?)
 }
 
+/// Takes a sample of every event that the provider [documents](Provider::known_events) through the
+/// real check, and decodes it. The events come back in the order of their samples, to be looked
+/// at: a sample that decodes as an unknown event is one that was forgotten.
+///
+/// ```
+/// use hookgate::harmonizely::{Event, Harmonizely};
+/// use hookgate::sign::Message;
+/// use hookgate::testing;
+///
+/// let samples = ["meetingScheduled", "meetingRescheduled", "meetingCancelled"]
+///     .map(|name| Message::post("/", format!(r#"{{"event":"{name}","data":{{}}}}"#)));
+/// let events = testing::every_event(Harmonizely, samples)?;
+/// assert!(!events.iter().any(|event| matches!(event, Event::Unknown { .. })));
+/// # Ok::<(), testing::TestError>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`event`] for each sample, and [`TestError::NoSample`] for the first documented event of
+/// which there is none.
+pub fn every_event<P: Sends>(
+    provider: P,
+    samples: impl IntoIterator<Item = Message>,
+) -> Result<Vec<P::Event>, TestError>
+where
+    P::Event: FromDelivery,
+{
+    let endpoint = TestEndpoint::new(provider)?;
+    let (mut events, mut names) = (Vec::new(), Vec::new());
+    for sample in samples {
+        let delivery = endpoint.deliver(sample)?;
+        events.push(P::Event::from_delivery(&delivery)?);
+        names.extend(delivery.event_name().map(Cow::into_owned));
+    }
+    let mut known = endpoint.any.provider().known_events().iter();
+    match known.find(|known| !names.iter().any(|name| name == *known)) {
+        Some(missing) => Err(TestError::NoSample((*missing).to_owned())),
+        None => Ok(events),
+    }
+}
+
+/// An endpoint under the secret for tests.
+struct TestEndpoint {
+    any: AnyEndpoint,
+    ring: KeyRing,
+}
+
+impl TestEndpoint {
+    fn new(provider: impl Provider) -> Result<Self, TestError> {
+        let scheme = provider.scheme();
+        let plan = Plan::compile(&scheme).map_err(SignError::Scheme)?;
+        let secret = match scheme.key {
+            KeyForm::Text => SECRET.to_owned(),
+            KeyForm::Hex => const_hex::encode(SECRET),
+            KeyForm::Base64 | KeyForm::Whsec => BASE64_STANDARD.encode(SECRET),
+        };
+        let ring = KeyRing::new(&Secrets::new(&*secret), plan.key, plan.algorithm)
+            .map_err(|(_, error)| SignError::Secret(error))?;
+        let builder = Endpoint::builder(provider);
+        let builder = if plan.names_its_key() {
+            builder.keys_from(move |_: KeyQuery| {
+                std::future::ready(Ok::<_, Unavailable>(Some(Key::secret(&*secret))))
+            })
+        } else {
+            builder.secret(&*secret)
+        };
+        Ok(Self { any: builder.build()?.into_any(), ring })
+    }
+
+    fn deliver(&self, message: Message) -> Result<Delivery, TestError> {
+        let request = sign_with(self.any.plan(), self.any.form(), &self.ring, message)?;
+        through(&self.any, &request)
+    }
+}
+
+/// Signs a message as the endpoint's provider does, under the first of the endpoint's own
+/// secrets: for tests that have the application's endpoint, and need not know its secret.
+///
+/// ```
+/// use hookgate::sign::Message;
+/// use hookgate::{Endpoint, Secret, harmonizely::Harmonizely, testing};
+///
+/// let secret = Secret::new("the webhook's secret").labelled("2026-11");
+/// let endpoint = Endpoint::builder(Harmonizely).secret(secret).build()?;
+/// let request = testing::sign_for(&endpoint, Message::post("/hooks", "{}"))?;
+/// assert_eq!(testing::through(&endpoint, &request)?.secret(), Some("2026-11"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// When the endpoint has no secrets of its own, since it is unsigned or looks them up, or the
+/// message lacks something that the scheme signs.
+pub fn sign_for(endpoint: &AnyEndpoint, message: Message) -> Result<SignedRequest, TestError> {
+    // Others hold a key under which nothing is right.
+    if endpoint.secrets().labels().is_empty() {
+        return Err(TestError::NoOwnSecrets);
+    }
+    let ring = endpoint.secrets().load();
+    Ok(sign_with(endpoint.plan(), endpoint.form(), &ring, message)?)
+}
+
 /// Takes a signed request through the check of an endpoint of one's own, without a runtime: ports
-/// have to answer at once.
+/// have to answer at once. Where they have to be waited for, there is [`through_ports`].
+///
+/// # Errors
+///
+/// When the endpoint refuses it, or answers it by itself, or a port does not answer at once.
+pub fn through(endpoint: &AnyEndpoint, request: &SignedRequest) -> Result<Delivery, TestError> {
+    let mut cx = Context::from_waker(Waker::noop());
+    match pin!(through_ports(endpoint, request)).poll(&mut cx) {
+        Poll::Ready(outcome) => outcome,
+        Poll::Pending => Err(TestError::Waits),
+    }
+}
+
+/// Like [`through`], and waits for the endpoint's secrets or key to be looked up, on the runtime
+/// of the test. A replay guard is not asked.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use hookgate::ports::{SecretQuery, Unavailable};
+/// use hookgate::sign::{Message, sign};
+/// use hookgate::{Endpoint, Secrets, harmonizely::Harmonizely, testing};
+///
+/// # async fn test() -> Result<(), Box<dyn std::error::Error>> {
+/// let endpoint = Endpoint::builder(Harmonizely)
+///     .secrets_from(
+///         |head| head.path().rsplit('/').next().map(Into::into),
+///         async |_: SecretQuery| Ok(Some(Secrets::new("the secret of Acme"))),
+///     )
+///     .build()?;
+/// let request = sign(&Harmonizely, "the secret of Acme", Message::post("/hooks/acme", "{}"))?;
+/// let delivery = testing::through_ports(&endpoint, &request).await?;
+/// assert_eq!(delivery.tenant(), Some("acme"));
+/// # Ok(())
+/// # }
+/// # use std::task::{Context, Poll, Waker};
+/// # let polled = std::pin::pin!(test()).poll(&mut Context::from_waker(Waker::noop()));
+/// # let Poll::Ready(passed) = polled else { panic!("it waits") };
+/// # passed
+/// # }
+/// ```
 ///
 /// # Errors
 ///
 /// When the endpoint refuses it, or answers it by itself.
-pub fn through(endpoint: &AnyEndpoint, request: &SignedRequest) -> Result<Delivery, TestError> {
+pub async fn through_ports(
+    endpoint: &AnyEndpoint,
+    request: &SignedRequest,
+) -> Result<Delivery, TestError> {
     let mut check = match endpoint.open(request, endpoint.now(|| NOW))? {
         Opened::Check(check) => check,
-        Opened::NeedSecrets(ask, paused) => paused.resume(answer_of(ask.ask())?)?,
+        Opened::NeedSecrets(ask, paused) => paused.resume(ask.ask().await)?,
         Opened::Reply(reply) => return Err(TestError::Replied(reply)),
     };
     check.push(request.body().clone())?;
@@ -88,19 +229,8 @@ pub fn through(endpoint: &AnyEndpoint, request: &SignedRequest) -> Result<Delive
         match verdict {
             Verdict::Deliver(delivery) => return Ok(delivery),
             Verdict::Reply(reply) => return Err(TestError::Replied(reply)),
-            Verdict::NeedKey(ask, suspended) => {
-                verdict = suspended.resume(answer_of(ask.ask())?)?
-            }
+            Verdict::NeedKey(ask, suspended) => verdict = suspended.resume(ask.ask().await)?,
         }
-    }
-}
-
-/// The answer of a port that needs no waiting.
-fn answer_of<T>(mut future: crate::ports::BoxFuture<T>) -> Result<T, TestError> {
-    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
-    match future.as_mut().poll(&mut cx) {
-        std::task::Poll::Ready(answer) => Ok(answer),
-        std::task::Poll::Pending => Err(TestError::Waits),
     }
 }
 
@@ -124,8 +254,14 @@ pub enum TestError {
     #[error("the event did not decode: {0}")]
     Event(ExtractError),
     /// A look-up has to be waited for.
-    #[error("a look-up of the endpoint has to be waited for, which this test cannot do")]
+    #[error("a look-up of the endpoint has to be waited for: use `through_ports`")]
     Waits,
+    /// The endpoint has no secrets of its own.
+    #[error("the endpoint has no secrets of its own to sign with: use `sign`")]
+    NoOwnSecrets,
+    /// An event that the provider documents has no sample.
+    #[error("there is no sample of {0}")]
+    NoSample(String),
 }
 
 impl From<SignError> for TestError {

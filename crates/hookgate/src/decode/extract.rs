@@ -122,6 +122,30 @@ impl ExtractError {
         refusal.reply.clone()
     }
 
+    /// The answer as a response of the `http` crate, with the rejection of an authentic delivery in
+    /// its extensions: there the gate finds it, for its log and for a replay guard.
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use hookgate::{Delivery, harmonizely::Event};
+    /// use http::{Request, Response};
+    ///
+    /// /// A handler of plain tower, behind `hookgate_tower::WebhookLayer`.
+    /// async fn on_meeting(request: Request<Bytes>) -> Response<Bytes> {
+    ///     match hookgate::extract::<Event>(request.extensions().get::<Delivery>()) {
+    ///         Ok(event) => Response::new(format!("{}\n", event.name()).into()),
+    ///         Err(error) => error.into_http(),
+    ///     }
+    /// }
+    /// ```
+    #[cfg(feature = "http")]
+    pub fn into_http<B: From<Bytes>>(self) -> http::Response<B> {
+        match self {
+            Self::Undecodable(refusal) => refusal.into_http(),
+            wired_wrong => wired_wrong.reply().into_http(),
+        }
+    }
+
     /// The rejection of an authentic delivery, `None` where the handler is wired wrong.
     pub fn rejection(&self) -> Option<&Rejection> {
         match self {

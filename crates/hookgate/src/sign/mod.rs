@@ -146,6 +146,16 @@ where
     let plan = Plan::compile(&provider.scheme()).map_err(SignError::Scheme)?;
     let ring = KeyRing::new(&Secrets::new(secret), plan.key, plan.algorithm)
         .map_err(|(_, error)| SignError::Secret(error))?;
+    sign_with(&plan, &provider.form(), &ring, message)
+}
+
+/// Signs a message under the first of the keys.
+pub(crate) fn sign_with(
+    plan: &Plan,
+    form: &Form,
+    ring: &KeyRing,
+    message: Message,
+) -> Result<SignedRequest, SignError> {
     let facts = message.facts(plan.time_unit());
     for (signed, given, what) in [
         (plan.signs_time(), facts.said.timestamp.is_some(), "time"),
@@ -164,7 +174,7 @@ where
     };
     let content_type = message.content_type.map(|of| ("content-type".into(), of.into()));
     request.headers.extend(content_type);
-    let mac = match provider.form() {
+    let mac = match form {
         Form::Extracted(extract) => {
             let extraction = extract.start(&request).map_err(SignError::Ambiguous)?;
             let fields = extraction.finish(&request.body).map_err(SignError::Ambiguous)?;
