@@ -195,7 +195,7 @@ impl Delivery {
     /// # }
     /// ```
     pub fn tenant(&self) -> Option<&str> {
-        self.content.tenant.as_deref()
+        self.content().tenant.as_deref()
     }
 
     /// The label of the secret that matched; a secret without one is known by its number, such as
@@ -209,7 +209,7 @@ impl Delivery {
     /// # }
     /// ```
     pub fn secret(&self) -> Option<&str> {
-        self.content.secret.as_deref()
+        self.content().secret.as_deref()
     }
 
     /// The name of the event, from the place where the provider puts it. `None` where the provider
