@@ -14,9 +14,9 @@
 //! | for | there is |
 //! |---|---|
 //! | an event, or a delivery, of a provider | [`event`], [`deliver`] |
-//! | a delivery to an endpoint of one's own, under its own secret | [`sign_for`], then [`through`] |
-//! | one whose secrets or key are looked up, and waited for | [`through_ports`] |
-//! | a provider of one's own, all of its events | [`every_event`] |
+//! | all the events of a provider of one's own | [`every_event`] |
+//! | a delivery to an endpoint of one's own | [`sign_for`], then [`through`] |
+//! | the same where secrets are looked up | [`sign`](crate::sign::sign), then [`through_ports`] |
 
 use std::borrow::Cow;
 use std::future::Future;

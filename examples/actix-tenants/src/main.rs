@@ -71,8 +71,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     });
     let server = server.bind(ADDRESS)?;
     tracing::info!("listening on {ADDRESS}");
-    // Ctrl-C and SIGTERM are actix-web's own affair: requests that are being worked on are answered
-    // first.
+    // Ctrl-C and SIGTERM are actix-web's own affair: what is being worked on is answered first.
     server.run().await?;
     Ok(())
 }

@@ -22,7 +22,6 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::future::pending;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -127,28 +126,21 @@ async fn add(State(meetings): State<Meetings>, Json(meeting): Json<Meeting>) -> 
     StatusCode::CREATED
 }
 
-/// Ctrl-C, or the signal by which service managers stop a server. Deliveries that are being worked
-/// on are answered first.
+/// Ctrl-C, or SIGTERM, by which service managers stop a server: what is being worked on is answered
+/// first.
 async fn stopped() {
-    let interrupted = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            pending::<()>().await;
-        }
-    };
     #[cfg(unix)]
     let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => pending().await,
-        }
+        use tokio::signal::unix::{SignalKind, signal};
+        signal(SignalKind::terminate()).ok()?.recv().await
     };
     #[cfg(not(unix))]
-    let terminated = pending::<()>();
+    let terminated = std::future::pending::<Option<()>>();
     tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
+        Ok(()) = tokio::signal::ctrl_c() => {}
+        Some(()) = terminated => {}
+        // Without signal handlers the server runs until it is killed.
+        else => std::future::pending().await,
     }
 }
 

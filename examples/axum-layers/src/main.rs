@@ -77,7 +77,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     let app = app(Secrets::from_env("HARMONIZELY_SECRET")?)?;
     let listener = tokio::net::TcpListener::bind(ADDRESS).await?;
     tracing::info!("listening on {ADDRESS}");
-    axum::serve(listener, app).await?;
+    axum::serve(listener, app).with_graceful_shutdown(stopped()).await?;
     Ok(())
 }
 
@@ -115,6 +115,24 @@ fn hooks(secrets: Secrets) -> Result<Router, BuildError> {
 async fn on_meeting(Webhook(event): Webhook<Event>) -> String {
     tracing::info!(event = event.name(), "received");
     format!("thank you for {}", event.name())
+}
+
+/// Ctrl-C, or SIGTERM, by which service managers stop a server: what is being worked on is answered
+/// first.
+async fn stopped() {
+    #[cfg(unix)]
+    let terminated = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        signal(SignalKind::terminate()).ok()?.recv().await
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<Option<()>>();
+    tokio::select! {
+        Ok(()) = tokio::signal::ctrl_c() => {}
+        Some(()) = terminated => {}
+        // Without signal handlers the server runs until it is killed.
+        else => std::future::pending().await,
+    }
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .map_err(|error| format!("cannot listen on {ADDRESS}: {error}"))?;
     println!("{}", commands(&format!("http://{ADDRESS}"))?);
     println!("Listening on {ADDRESS}. Paste a line into another terminal; Ctrl-C ends.");
-    axum::serve(listener, app()?).with_graceful_shutdown(interrupted()).await?;
+    axum::serve(listener, app()?).with_graceful_shutdown(stopped()).await?;
     Ok(())
 }
 
@@ -104,10 +104,21 @@ fn commands(origin: &str) -> Result<String, SignError> {
     Ok(lines.join("\n"))
 }
 
-async fn interrupted() {
-    // Without a signal handler the server runs on until it is killed.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+/// Ctrl-C, or SIGTERM, by which service managers stop a server: what is being worked on is answered
+/// first.
+async fn stopped() {
+    #[cfg(unix)]
+    let terminated = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        signal(SignalKind::terminate()).ok()?.recv().await
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<Option<()>>();
+    tokio::select! {
+        Ok(()) = tokio::signal::ctrl_c() => {}
+        Some(()) = terminated => {}
+        // Without signal handlers the server runs until it is killed.
+        else => std::future::pending().await,
     }
 }
 

@@ -1,12 +1,13 @@
 //! Rotation: webhook secrets that change while the server runs.
 //!
-//! The environment of a process cannot change, so the secrets come from a file, one a line, the
-//! newest first. `POST /reload` on a second listener reads it again. That listener is on the
-//! loopback address and on a port of its own, so no proxy in front of the first one leads there.
+//! The environment of a process cannot change, so the secret comes from a file, and during a
+//! rotation the previous one from a second file beside it. `POST /reload` on a second listener
+//! reads them again. That listener is on the loopback address and on a port of its own, so no proxy
+//! in front of the first one leads there.
 //!
 //! ```sh
-//! echo 'the old secret' > /tmp/harmonizely.secrets
-//! HARMONIZELY_SECRETS_FILE=/tmp/harmonizely.secrets cargo run -p rotation
+//! echo 'the old secret' > /tmp/harmonizely
+//! HARMONIZELY_SECRET_FILE=/tmp/harmonizely cargo run -p rotation
 //! ```
 //!
 //! In another terminal, a rotation in which no delivery is lost:
@@ -19,13 +20,14 @@
 //!         -H "webhook-signature: $SIGNATURE" --data-binary "$BODY"
 //! }
 //! # 1. Both are accepted.
-//! printf '%s\n' 'the new secret' 'the old secret' > /tmp/harmonizely.secrets
+//! cp /tmp/harmonizely /tmp/harmonizely.previous
+//! echo 'the new secret' > /tmp/harmonizely
 //! curl -sS -X POST 127.0.0.1:3001/reload
 //! deliver 'the old secret'; deliver 'the new secret'
-//! # 2. Put the new one into the provider's page. The log says under which line deliveries pass:
-//! #    wait until the old one is no longer among them, retries included.
+//! # 2. Put the new one into the provider's page. The log says under which file deliveries pass:
+//! #    wait until the previous one is no longer among them, retries included.
 //! # 3. The old one is refused from the next request on.
-//! echo 'the new secret' > /tmp/harmonizely.secrets
+//! rm /tmp/harmonizely.previous
 //! curl -sS -X POST 127.0.0.1:3001/reload
 //! deliver 'the old secret'; deliver 'the new secret'
 //! ```
@@ -33,16 +35,15 @@
 //! When a secret has leaked there is only step 3.
 
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
 use hookgate::harmonizely::{Event, Harmonizely};
-use hookgate::{AnyEndpoint, Delivery, Endpoint, Secret, Secrets};
+use hookgate::{AnyEndpoint, Delivery, Endpoint, Secrets};
 use hookgate_axum::{Webhook, webhook};
 use tokio::net::TcpListener;
 
@@ -64,24 +65,24 @@ async fn main() -> ExitCode {
 }
 
 async fn serve() -> Result<(), Box<dyn Error + Send + Sync>> {
-    let file = std::env::var_os("HARMONIZELY_SECRETS_FILE")
-        .ok_or("HARMONIZELY_SECRETS_FILE is not set: put the path of the file into it")?;
-    let (public, admin) = apps(file.into()).await?;
+    let file = std::env::var_os("HARMONIZELY_SECRET_FILE")
+        .ok_or("HARMONIZELY_SECRET_FILE is not set: put the path of the file into it")?;
+    let (public, admin) = apps(file.into())?;
     let listener = TcpListener::bind(ADDRESS).await?;
     let admin_listener = TcpListener::bind(ADMIN_ADDRESS).await?;
     tracing::info!("listening on {ADDRESS}, and for the operator on {ADMIN_ADDRESS}");
     tokio::try_join!(
-        axum::serve(listener, public).into_future(),
-        axum::serve(admin_listener, admin).into_future(),
+        axum::serve(listener, public).with_graceful_shutdown(stopped()).into_future(),
+        axum::serve(admin_listener, admin).with_graceful_shutdown(stopped()).into_future(),
     )?;
     Ok(())
 }
 
 /// The application that the world reaches, and the one for the operator.
-async fn apps(file: PathBuf) -> Result<(Router, Router), Box<dyn Error + Send + Sync>> {
-    let endpoint = Endpoint::builder(Harmonizely).secrets(read(&file).await?).build()?;
+fn apps(file: PathBuf) -> Result<(Router, Router), Box<dyn Error + Send + Sync>> {
+    let endpoint = Endpoint::builder(Harmonizely).secrets(Secrets::from_file(&file)?).build()?;
     // Clones of an endpoint share its secrets: to replace them here replaces them in the gate.
-    let reloader = Reloader { endpoint: endpoint.clone().into_any(), file: file.into() };
+    let reloader = Reloader { endpoint: endpoint.clone().into_any(), file };
     let public = Router::new().route("/hooks/harmonizely", webhook(endpoint, on_meeting));
     let admin = Router::new().route("/reload", post(reload)).with_state(reloader);
     Ok((public, admin))
@@ -89,7 +90,7 @@ async fn apps(file: PathBuf) -> Result<(Router, Router), Box<dyn Error + Send + 
 
 /// The delivery beside the event says which secret matched.
 async fn on_meeting(Webhook(delivery): Webhook<Delivery>, event: Event) -> StatusCode {
-    let secret = delivery.content().secret.as_deref();
+    let secret = delivery.secret();
     tracing::info!(event = event.name(), secret, "received");
     StatusCode::OK
 }
@@ -97,14 +98,16 @@ async fn on_meeting(Webhook(delivery): Webhook<Delivery>, event: Event) -> Statu
 #[derive(Clone)]
 struct Reloader {
     endpoint: AnyEndpoint,
-    file: Arc<Path>,
+    file: PathBuf,
 }
 
 impl Reloader {
-    /// All or nothing: when the file cannot be read, or a secret in it cannot be right, the ones
-    /// before stay.
+    /// All or nothing: when a file cannot be read, or a secret cannot be right, the ones before
+    /// stay.
     async fn reload(&self) -> Result<(), Box<dyn Error + Send + Sync>> {
-        let secrets = read(&self.file).await?;
+        let file = self.file.clone();
+        // Files block, so they are read on a thread that may.
+        let secrets = tokio::task::spawn_blocking(|| Secrets::from_file(file)).await??;
         self.endpoint.secrets().replace(secrets)?;
         Ok(())
     }
@@ -125,14 +128,22 @@ async fn reload(State(reloader): State<Reloader>) -> (StatusCode, String) {
     }
 }
 
-/// Reads the secrets: one a line, the newest first, empty lines passed over.
-async fn read(file: &Path) -> Result<Secrets, Box<dyn Error + Send + Sync>> {
-    let text = tokio::fs::read_to_string(file)
-        .await
-        .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.is_empty());
-    // The labels stand in logs and in `Content::secret`.
-    Ok(lines.map(|(n, line)| Secret::new(line).labelled(format!("line {}", n + 1))).collect())
+/// Ctrl-C, or SIGTERM, by which service managers stop a server: what is being worked on is answered
+/// first.
+async fn stopped() {
+    #[cfg(unix)]
+    let terminated = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        signal(SignalKind::terminate()).ok()?.recv().await
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<Option<()>>();
+    tokio::select! {
+        Ok(()) = tokio::signal::ctrl_c() => {}
+        Some(()) = terminated => {}
+        // Without signal handlers the server runs until it is killed.
+        else => std::future::pending().await,
+    }
 }
 
 #[cfg(test)]
@@ -148,24 +159,29 @@ mod tests {
     const OLD: &str = "the old secret";
     const NEW: &str = "the new secret";
 
-    /// A file of secrets that goes away with the test.
-    struct File(PathBuf);
+    /// A folder with the secrets' files, which goes away with the test.
+    struct Folder(PathBuf);
 
-    impl File {
+    impl Folder {
         fn new(test: &str) -> Self {
             let name = format!("hookgate-rotation-{test}-{}", std::process::id());
-            Self(std::env::temp_dir().join(name))
+            let folder = std::env::temp_dir().join(name);
+            std::fs::create_dir_all(&folder).unwrap();
+            Self(folder)
         }
 
-        fn write(&self, lines: &[&str]) {
-            let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-            std::fs::write(&self.0, text).unwrap();
+        fn current(&self) -> PathBuf {
+            self.0.join("hook")
+        }
+
+        fn write(&self, name: &str, secret: &str) {
+            std::fs::write(self.0.join(name), format!("{secret}\n")).unwrap();
         }
     }
 
-    impl Drop for File {
+    impl Drop for Folder {
         fn drop(&mut self) {
-            let _ = std::fs::remove_file(&self.0);
+            let _ = std::fs::remove_dir_all(&self.0);
         }
     }
 
@@ -185,41 +201,42 @@ mod tests {
 
     #[tokio::test]
     async fn the_old_secret_stops_at_once_and_no_delivery_is_lost() {
-        let file = File::new("stops");
-        file.write(&[OLD]);
-        let (public, admin) = apps(file.0.clone()).await.unwrap();
+        let folder = Folder::new("stops");
+        folder.write("hook", OLD);
+        let (public, admin) = apps(folder.current()).unwrap();
         assert_eq!((deliver(&public, OLD).await, deliver(&public, NEW).await), (200, 400));
 
-        file.write(&[NEW, OLD]);
-        assert_eq!(reload(&admin).await, (200, "active: line 1, line 2\n".into()));
+        folder.write("hook.previous", OLD);
+        folder.write("hook", NEW);
+        assert_eq!(reload(&admin).await, (200, "active: hook, hook.previous\n".into()));
         assert_eq!((deliver(&public, OLD).await, deliver(&public, NEW).await), (200, 200));
 
-        file.write(&[NEW]);
-        assert_eq!(reload(&admin).await, (200, "active: line 1\n".into()));
+        std::fs::remove_file(folder.0.join("hook.previous")).unwrap();
+        assert_eq!(reload(&admin).await, (200, "active: hook\n".into()));
         assert_eq!((deliver(&public, OLD).await, deliver(&public, NEW).await), (400, 200));
     }
 
     #[tokio::test]
     async fn a_file_that_is_wrong_changes_nothing() {
-        let file = File::new("wrong");
-        file.write(&[OLD]);
-        let (public, admin) = apps(file.0.clone()).await.unwrap();
-        for lines in [&[][..], &["", ""]] {
-            file.write(lines);
+        let folder = Folder::new("wrong");
+        folder.write("hook", OLD);
+        let (public, admin) = apps(folder.current()).unwrap();
+        for secret in ["", "two line breaks\n"] {
+            folder.write("hook", secret);
             let (status, text) = reload(&admin).await;
             assert_eq!(status, 500, "{text}");
             assert_eq!(deliver(&public, OLD).await, 200);
         }
-        std::fs::remove_file(&file.0).unwrap();
+        std::fs::remove_file(folder.current()).unwrap();
         assert_eq!(reload(&admin).await.0, 500);
         assert_eq!(deliver(&public, OLD).await, 200);
     }
 
     #[tokio::test]
     async fn the_world_cannot_reload() {
-        let file = File::new("world");
-        file.write(&[OLD]);
-        let (public, _) = apps(file.0.clone()).await.unwrap();
+        let folder = Folder::new("world");
+        folder.write("hook", OLD);
+        let (public, _) = apps(folder.current()).unwrap();
         assert_eq!(reload(&public).await.0, 404);
     }
 }

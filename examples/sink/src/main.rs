@@ -5,9 +5,10 @@
 //!
 //! What this one promises is little, and said honestly: the queue is in memory. A delivery that
 //! was answered 200 and not yet worked on is lost when the process dies; stopped in an orderly way
-//! (Ctrl-C), the server works on what it took. Use it for what may be lost, such as hints to fetch
-//! something again. For everything else store the delivery before you answer: a sink that inserts
-//! `delivery.into_content()` (it implements serde's traits) into a table takes the same place.
+//! (Ctrl-C, SIGTERM), the server works on what it took. Use it for what may be lost, such as hints
+//! to fetch something again. For everything else store the delivery before you answer: a sink that
+//! inserts `delivery.into_content()` (it implements serde's traits) into a table takes the same
+//! place.
 //!
 //! ```sh
 //! HARMONIZELY_SECRET='the secret of the webhook' cargo run -p sink
@@ -103,10 +104,21 @@ async fn handle(event: Event) {
     tracing::info!(event = event.name(), "done");
 }
 
+/// Ctrl-C, or SIGTERM, by which service managers stop a server: what is being worked on is answered
+/// first.
 async fn stopped() {
-    // Without a signal handler the server runs on until it is killed.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+    #[cfg(unix)]
+    let terminated = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        signal(SignalKind::terminate()).ok()?.recv().await
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<Option<()>>();
+    tokio::select! {
+        Ok(()) = tokio::signal::ctrl_c() => {}
+        Some(()) = terminated => {}
+        // Without signal handlers the server runs until it is killed.
+        else => std::future::pending().await,
     }
 }
 

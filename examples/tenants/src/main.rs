@@ -24,11 +24,12 @@
 //! mkdir -p /tmp/tenants/broken && deliver broken 'the secret of Acme'
 //! ```
 //!
-//! A tenant that is added to the directory is known from the next request on.
+//! A tenant that is added to the directory is known from the next request on. To rotate a secret,
+//! copy its file to `acme.previous` and write the new one: both are accepted until the former is
+//! deleted.
 
 use std::error::Error;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,7 +64,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     let app = app(Directory(dir))?;
     let listener = tokio::net::TcpListener::bind(ADDRESS).await?;
     tracing::info!("listening on {ADDRESS}");
-    axum::serve(listener, app).await?;
+    axum::serve(listener, app).with_graceful_shutdown(stopped()).await?;
     Ok(())
 }
 
@@ -89,24 +90,18 @@ struct Directory(PathBuf);
 
 impl SecretSource for Directory {
     async fn secrets(&self, query: SecretQuery) -> Result<Option<Secrets>, Unavailable> {
-        read(&self.0.join(&*query.tenant)).await
-    }
-}
-
-async fn read(file: &Path) -> Result<Option<Secrets>, Unavailable> {
-    match tokio::fs::read_to_string(file).await {
-        // Editors and `echo` end a file with a line break, which is not part of the secret. A file
-        // that is empty is answered 503: it is a mistake of ours, not the sender's.
-        Ok(text) => {
-            let secret = text.strip_suffix('\n').unwrap_or(&text);
-            Ok(Some(Secrets::new(secret.strip_suffix('\r').unwrap_or(secret))))
+        let file = self.0.join(&*query.tenant);
+        // Files block, so they are read on a thread that may.
+        let read = tokio::task::spawn_blocking(move || Secrets::from_file(file));
+        match read.await.map_err(Unavailable::new)? {
+            Ok(secrets) => Ok(Some(secrets)),
+            // Nobody of that name. To the sender it looks like a wrong signature, and takes as
+            // long, so nobody can find out who is known.
+            Err(error) if error.is_not_found() => Ok(None),
+            // It may well exist: never say "unknown" here, or the provider gives the delivery up.
+            // The cause is logged.
+            Err(error) => Err(Unavailable::new(error)),
         }
-        // Nobody of that name. To the sender it looks like a wrong signature, and takes as long,
-        // so nobody can find out who is known.
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        // It may well exist: never say "unknown" here, or the provider gives the delivery up. The
-        // cause is logged.
-        Err(error) => Err(Unavailable::new(error)),
     }
 }
 
@@ -117,9 +112,27 @@ async fn on_meeting(
     event: Event,
 ) -> Result<String, StatusCode> {
     // Endpoints with a secret source always have one.
-    let tenant = delivery.content().tenant.as_deref().ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
+    let tenant = delivery.tenant().ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
     tracing::info!(tenant, event = event.name(), "received");
     Ok(format!("taken for {tenant}\n"))
+}
+
+/// Ctrl-C, or SIGTERM, by which service managers stop a server: what is being worked on is answered
+/// first.
+async fn stopped() {
+    #[cfg(unix)]
+    let terminated = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        signal(SignalKind::terminate()).ok()?.recv().await
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<Option<()>>();
+    tokio::select! {
+        Ok(()) = tokio::signal::ctrl_c() => {}
+        Some(()) = terminated => {}
+        // Without signal handlers the server runs until it is killed.
+        else => std::future::pending().await,
+    }
 }
 
 #[cfg(test)]
@@ -197,7 +210,7 @@ mod tests {
     async fn an_unknown_tenant_looks_like_a_wrong_signature() {
         let tenants = Tenants::new("unknown");
         let wrong = deliver(tenants.app(), "acme", "a wrong secret").await;
-        for name in ["nobody", "ACME", "..", "..%2facme", "%2e%2e"] {
+        for name in ["nobody", "ACME", "acme.previous", "..", "..%2facme", "%2e%2e"] {
             let unknown = deliver(tenants.app(), name, "of Acme").await;
             assert_eq!(unknown.reason, Some(RejectionKind::UnknownTenant), "{name}");
             assert_eq!((unknown.status, &unknown.body), (400, &wrong.body), "{name}");
@@ -214,6 +227,21 @@ mod tests {
             assert_eq!(answer.reason, Some(RejectionKind::SecretsUnavailable), "{name}");
             assert!(answer.headers.iter().any(|(name, _)| name == "retry-after"), "{name}");
         }
+    }
+
+    #[tokio::test]
+    async fn both_secrets_of_a_tenant_are_accepted_during_a_rotation() {
+        let tenants = Tenants::new("rotation");
+        let (new, old) = (tenants.0.join("acme"), tenants.0.join("acme.previous"));
+        std::fs::copy(&new, &old).unwrap();
+        std::fs::write(&new, "the new one\n").unwrap();
+        let app = tenants.app();
+        for secret in ["of Acme", "the new one"] {
+            assert_eq!(deliver(app.clone(), "acme", secret).await.status, 200);
+        }
+        std::fs::remove_file(old).unwrap();
+        assert_eq!(deliver(app.clone(), "acme", "of Acme").await.status, 400);
+        assert_eq!(deliver(app, "acme", "the new one").await.status, 200);
     }
 
     /// The clock of the test jumps ahead when nothing else is left to do.

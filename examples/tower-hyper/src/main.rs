@@ -61,7 +61,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     tracing::info!("listening on {ADDRESS}");
 
     let graceful = GracefulShutdown::new();
-    let mut stopped = std::pin::pin!(tokio::signal::ctrl_c());
+    let mut stopped = std::pin::pin!(stopped());
     loop {
         let (stream, _) = tokio::select! {
             accepted = listener.accept() => match accepted {
@@ -73,7 +73,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
                     continue;
                 }
             },
-            _ = &mut stopped => break,
+            () = &mut stopped => break,
         };
         let connection = http1::Builder::new()
             // Without a timer hyper waits for a request's head for ever.
@@ -122,14 +122,8 @@ where
 async fn on_meeting(request: Request<Full<Bytes>>) -> Result<Response<Full<Bytes>>, Infallible> {
     let event: Event = match hookgate::extract(request.extensions().get::<Delivery>()) {
         Ok(event) => event,
-        Err(error) => {
-            let mut response: Response<Full<Bytes>> = error.reply().into_http();
-            // The gate reads it there, for its log and for a replay guard.
-            if let Some(rejection) = error.rejection() {
-                response.extensions_mut().insert(rejection.clone());
-            }
-            return Ok(response);
-        }
+        // With the reason in the response's extensions, where the gate reads it.
+        Err(error) => return Ok(error.into_http()),
     };
     tracing::info!(event = event.name(), "received");
     Ok(status(StatusCode::OK))
@@ -139,6 +133,24 @@ fn status(status: StatusCode) -> Response<Full<Bytes>> {
     let mut response = Response::default();
     *response.status_mut() = status;
     response
+}
+
+/// Ctrl-C, or SIGTERM, by which service managers stop a server: what is being worked on is answered
+/// first.
+async fn stopped() {
+    #[cfg(unix)]
+    let terminated = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        signal(SignalKind::terminate()).ok()?.recv().await
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<Option<()>>();
+    tokio::select! {
+        Ok(()) = tokio::signal::ctrl_c() => {}
+        Some(()) = terminated => {}
+        // Without signal handlers the server runs until it is killed.
+        else => std::future::pending().await,
+    }
 }
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     let app = app(Calendar::default(), Secrets::from_env("HARMONIZELY_SECRET")?)?;
     let listener = tokio::net::TcpListener::bind(ADDRESS).await?;
     tracing::info!("listening on {ADDRESS}");
-    axum::serve(listener, app).await?;
+    axum::serve(listener, app).with_graceful_shutdown(stopped()).await?;
     Ok(())
 }
 
@@ -70,7 +70,7 @@ async fn on_meeting(
     Webhook(delivery): Webhook<Delivery>,
     event: Event,
 ) -> StatusCode {
-    let secret = delivery.content().secret.as_deref();
+    let secret = delivery.secret();
     tracing::info!(event = event.name(), secret, "received");
     apply(&calendar, event)
 }
@@ -102,6 +102,24 @@ struct Calendar(Arc<Mutex<BTreeMap<String, String>>>);
 impl Calendar {
     fn meetings(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Ctrl-C, or SIGTERM, by which service managers stop a server: what is being worked on is answered
+/// first.
+async fn stopped() {
+    #[cfg(unix)]
+    let terminated = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        signal(SignalKind::terminate()).ok()?.recv().await
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<Option<()>>();
+    tokio::select! {
+        Ok(()) = tokio::signal::ctrl_c() => {}
+        Some(()) = terminated => {}
+        // Without signal handlers the server runs until it is killed.
+        else => std::future::pending().await,
     }
 }
 
@@ -161,7 +179,7 @@ mod tests {
         let signed = |secret: &str| sign(&Harmonizely, secret, message(CANCELLED)).unwrap();
 
         let delivery = testing::through(&endpoint, &signed("the old secret")).unwrap();
-        assert_eq!(delivery.content().secret.as_deref(), Some("#2"));
+        assert_eq!(delivery.secret(), Some("#2"));
         match testing::through(&endpoint, &signed("another secret")) {
             Err(TestError::Refused(rejection)) => {
                 assert_eq!(rejection.kind(), RejectionKind::SignatureMismatch);
