@@ -129,7 +129,8 @@ impl FileError {
 
     /// Whether there is no such file: for look-ups, where that is an unknown tenant and no fault.
     pub fn is_not_found(&self) -> bool {
-        matches!(&self.problem, FileProblem::Unreadable(error) if error.kind() == ErrorKind::NotFound)
+        let FileProblem::Unreadable(cause) = &self.problem else { return false };
+        cause.kind() == ErrorKind::NotFound
     }
 }
 
