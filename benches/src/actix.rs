@@ -22,7 +22,7 @@ use webhook_verify::{Provider, Secret};
 
 use crate::contender::{at_once, names};
 use crate::delivery::SIGNATURE;
-use crate::github::{self, Raw, Typed};
+use crate::github::{self, Limits, Raw, Typed};
 use crate::{Booking, Contender, SECRET};
 
 const LIMIT: usize = 2 * 1024 * 1024;
@@ -170,19 +170,21 @@ where
 }
 
 /// Mounts the resource of a contender at `/hooks`. False where there is none of that name.
-pub fn mount(name: &str, app: &mut web::ServiceConfig) -> bool {
+pub fn mount(name: &str, limits: Limits, app: &mut web::ServiceConfig) -> bool {
     let hooks = || web::resource("/hooks");
     let resource = match name {
         names::BARE => hooks().route(web::post().to(bare)),
         names::BARE_EXTRACTORS => hooks().route(web::post().to(with_extractors)),
         names::HAND_WRITTEN => hooks().route(web::post().to(hand_written)),
-        names::ROUTE => hooks().route(webhook(github::endpoint::<Raw>(), raw_event)),
+        names::ROUTE => hooks().route(webhook(github::endpoint::<Raw>(limits), raw_event)),
         names::ROUTE_EXTRACTORS => {
-            hooks().route(webhook(github::endpoint::<Raw>(), raw_event_with_extractors))
+            hooks().route(webhook(github::endpoint::<Raw>(limits), raw_event_with_extractors))
         }
         names::WEBHOOK_VERIFY => hooks().route(web::post().to(verified)),
         names::JSON => hooks().route(web::post().to(json)),
-        names::ROUTE_TYPED => hooks().route(webhook(github::endpoint::<Typed>(), typed_event)),
+        names::ROUTE_TYPED => {
+            hooks().route(webhook(github::endpoint::<Typed>(limits), typed_event))
+        }
         names::NOOP => {
             app.service(hooks().wrap(NoOp("github".into())).route(web::post().to(bare)));
             return true;
@@ -192,12 +194,12 @@ pub fn mount(name: &str, app: &mut web::ServiceConfig) -> bool {
             return true;
         }
         names::LAYER => {
-            let gate = WebhookMiddleware::new(github::endpoint::<Raw>());
+            let gate = WebhookMiddleware::new(github::endpoint::<Raw>(limits));
             app.service(hooks().wrap(gate).route(web::post().to(bare)));
             return true;
         }
         names::LAYER_TYPED => {
-            let gate = WebhookMiddleware::new(github::endpoint::<Typed>());
+            let gate = WebhookMiddleware::new(github::endpoint::<Typed>(limits));
             app.service(hooks().wrap(gate).route(web::post().to(typed)));
             return true;
         }
@@ -234,7 +236,9 @@ pub const NAMES: &[&str] = &[
 /// All of them, called in process.
 pub fn contenders() -> Vec<Contender> {
     let contender = |&name| {
-        let app = App::new().configure(shared).configure(|app| assert!(mount(name, app), "{name}"));
+        let app = App::new()
+            .configure(shared)
+            .configure(|app| assert!(mount(name, Limits::Default, app), "{name}"));
         let app = at_once(test::init_service(app));
         Contender::new(name, move |delivery| {
             let response = at_once(app.call(delivery.actix())).unwrap();

@@ -26,7 +26,7 @@ use webhook_verify::{Provider, Secret};
 
 use crate::contender::{at_once, names};
 use crate::delivery::SIGNATURE;
-use crate::github::{self, Raw, Typed};
+use crate::github::{self, Limits, Raw, Typed};
 use crate::{Booking, Contender, SECRET};
 
 const LIMIT: usize = 2 * 1024 * 1024;
@@ -158,7 +158,7 @@ impl<S: Service<Request> + Clone> Service<Request> for NoOpService<S> {
 }
 
 /// The application of a contender, with its one route at `/hooks`.
-pub fn application(name: &str) -> Option<Router> {
+pub fn application(name: &str, limits: Limits) -> Option<Router> {
     let secret = || Secret::new(SECRET);
     let state = App {
         secret: SECRET.into(),
@@ -171,9 +171,11 @@ pub fn application(name: &str) -> Option<Router> {
         names::NOOP => post(bare).layer(NoOpLayer("github".into())),
         names::HAND_WRITTEN => post(hand_written),
         names::NAIVE => post(bare).layer(from_fn_with_state(state.clone(), naive)),
-        names::LAYER => post(bare).layer(WebhookLayer::new(github::endpoint::<Raw>())),
-        names::ROUTE => webhook(github::endpoint::<Raw>(), raw_event),
-        names::ROUTE_EXTRACTORS => webhook(github::endpoint::<Raw>(), raw_event_with_extractors),
+        names::LAYER => post(bare).layer(WebhookLayer::new(github::endpoint::<Raw>(limits))),
+        names::ROUTE => webhook(github::endpoint::<Raw>(limits), raw_event),
+        names::ROUTE_EXTRACTORS => {
+            webhook(github::endpoint::<Raw>(limits), raw_event_with_extractors)
+        }
         // In the form that compiles: with axum's own body it is neither `Clone` nor `Sync`.
         names::WEBHOOK_VERIFY => post(bare).layer(
             ServiceBuilder::new()
@@ -184,8 +186,10 @@ pub fn application(name: &str) -> Option<Router> {
         names::GITHUB_EXTRACT => post(github_extract),
         names::STANDARD => post(standard),
         names::JSON => post(json),
-        names::LAYER_TYPED => post(typed).layer(WebhookLayer::new(github::endpoint::<Typed>())),
-        names::ROUTE_TYPED => webhook(github::endpoint::<Typed>(), typed_event),
+        names::LAYER_TYPED => {
+            post(typed).layer(WebhookLayer::new(github::endpoint::<Typed>(limits)))
+        }
+        names::ROUTE_TYPED => webhook(github::endpoint::<Typed>(limits), typed_event),
         _ => return None,
     };
     Some(Router::new().route("/hooks", route).with_state(state))
@@ -213,7 +217,7 @@ pub const NAMES: &[&str] = &[
 /// All of them, called in process.
 pub fn contenders() -> Vec<Contender> {
     let contender = |&name| {
-        let mut app = application(name).expect("every name has an application");
+        let mut app = application(name, Limits::Default).expect("every name has an application");
         // The peers and the bare handler read with axum's limit of 2 MB, which the largest body
         // just fits; nobody is measured with a limit lifted.
         Contender::new(name, move |delivery| {

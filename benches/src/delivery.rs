@@ -73,7 +73,10 @@ impl Delivery {
     }
 
     pub fn actix(&self) -> actix_http::Request {
-        let payload = actix_http::Payload::from(self.body.clone());
+        self.actix_with(actix_http::Payload::from(self.body.clone()))
+    }
+
+    pub fn actix_with(&self, payload: actix_http::Payload) -> actix_http::Request {
         let mut request = actix_http::Request::with_payload(payload);
         let head = request.head_mut();
         head.method = actix_http::Method::POST;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use hookgate::scheme::Scheme;
 use hookgate::{Endpoint, FromContent, JsonEvent, Provider, RawBody, Sends};
@@ -34,8 +35,20 @@ impl<E: FromContent + Send + 'static> Sends for Github<E> {
 pub type Raw = RawBody;
 pub type Typed = JsonEvent<Booking>;
 
+/// What an endpoint takes on at once.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Limits {
+    /// What an endpoint has that names none.
+    Default,
+    /// Room and time for hundreds of large bodies that are all held half-way.
+    Raised,
+}
+
 /// An endpoint for handlers that take `E`.
-pub fn endpoint<E: 'static>() -> Endpoint<Github<E>> {
-    let endpoint = Endpoint::builder(Github(PhantomData)).secret(SECRET);
+pub fn endpoint<E: 'static>(limits: Limits) -> Endpoint<Github<E>> {
+    let mut endpoint = Endpoint::builder(Github(PhantomData)).secret(SECRET);
+    if limits == Limits::Raised {
+        endpoint = endpoint.in_flight(512 << 20).body_deadline(Duration::from_secs(600));
+    }
     endpoint.build().expect("the scheme and the secret are right")
 }

@@ -1,6 +1,6 @@
 //! What a gate costs: contenders that all do the same job, and the loops that measure them.
 //!
-//! `benches/gate.rs` is the table in process. `README.md` has the method and the figures.
+//! `benches/gate.rs` is the table in process; the other benches run when they are named. `README.md` has the method and the figures.
 
 #![expect(
     missing_docs,
@@ -22,9 +22,16 @@ pub mod axum;
 pub mod booking;
 pub mod contender;
 pub mod delivery;
+pub mod frames;
 pub mod github;
+pub mod load;
 pub mod measure;
+pub mod process;
+pub mod request;
+pub mod serve;
+pub mod server;
 pub mod table;
+pub mod upload;
 
 pub use self::booking::Booking;
 pub use self::contender::{Contender, Framework};

@@ -1,5 +1,7 @@
 //! Tables in Markdown, so that what is printed can be put into the README as it is.
 
+use crate::measure::Spread;
+
 /// Prints a table, its first column to the left and the others to the right.
 pub fn print(title: &str, columns: &[&str], rows: &[Vec<String>]) {
     println!("\n### {title}\n");
@@ -24,6 +26,11 @@ pub fn whole(number: f64) -> String {
         text.push(digit);
     }
     if number <= -0.5 { format!("-{text}") } else { text }
+}
+
+/// A median, and what it lies between.
+pub fn spread(spread: Spread) -> String {
+    format!("{} [{}–{}]", ratio(spread.median), ratio(spread.least), ratio(spread.most))
 }
 
 pub fn ratio(number: f64) -> String {

@@ -1,26 +1,31 @@
 //! One contender as a process: `drive FRAMEWORK NAME BYTES COUNT` takes so many deliveries in a
-//! loop, for callgrind.
+//! loop, for callgrind; `serve FRAMEWORK NAME` is a server, for those that look at it from outside.
 
 #![expect(clippy::panic, reason = "it stops loudly")]
 
+use hookgate_bench::serve::serve;
 use hookgate_bench::{Delivery, Framework};
 
 fn main() {
     let args: Vec<_> = std::env::args().skip(1).collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["drive", framework, name, bytes, count] => drive(framework, name, bytes, count),
-        _ => panic!("usage: contender drive FRAMEWORK NAME BYTES COUNT"),
+        ["drive", framework, name, bytes, count] => drive(known(framework), name, bytes, count),
+        ["serve", framework, name] => serve(known(framework), name),
+        _ => panic!("usage: contender drive FRAMEWORK NAME BYTES COUNT | serve FRAMEWORK NAME"),
     }
 }
 
-fn drive(framework: &str, name: &str, bytes: &str, count: &str) {
+fn known(framework: &str) -> Framework {
+    let mut all = Framework::ALL.into_iter();
+    all.find(|known| known.name() == framework).unwrap_or_else(|| panic!("no {framework}"))
+}
+
+fn drive(framework: Framework, name: &str, bytes: &str, count: &str) {
     let (Ok(bytes), Ok(count)) = (bytes.parse(), count.parse::<u32>()) else {
         panic!("BYTES and COUNT are numbers");
     };
-    let framework = Framework::ALL.into_iter().find(|known| known.name() == framework);
-    let contenders = framework.map(Framework::contenders).unwrap_or_default();
-    let Some(mut contender) = contenders.into_iter().find(|contender| contender.name == name)
-    else {
+    let mut contenders = framework.contenders().into_iter();
+    let Some(mut contender) = contenders.find(|contender| contender.name == name) else {
         panic!("no contender {name}");
     };
     let delivery = Delivery::of_size(bytes);
