@@ -1,7 +1,5 @@
 //! What a gate holds in memory, beside what servers hold without one.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "it stops loudly")]
-
 use hookgate_bench::contender::names;
 use hookgate_bench::request::Request;
 use hookgate_bench::server::{Server, exchange};
@@ -31,12 +29,12 @@ fn main() {
     let pinning = Request::signed(&body).in_chunks(&body, &pinning);
     for framework in Framework::ALL {
         let row = |name: &&'static str| {
-            let slow = slow(framework, name, &signed);
+            let signed = slow(framework, name, &signed);
             let unsigned = slow(framework, name, &unsigned);
             vec![
                 (*name).to_owned(),
-                table::ratio(slow.held),
-                table::ratio(slow.peak),
+                table::ratio(signed.held),
+                table::ratio(signed.peak),
                 table::ratio(unsigned.held),
                 table::ratio(unsigned.peak),
                 table::ratio(chunked(framework, name, &single)),

@@ -68,8 +68,9 @@ fn main() {
     }
     if taskset {
         let own = std::process::id().to_string();
-        let pinned = Command::new("taskset").args(["-acp", "1", &own]).stdout(Stdio::null());
-        assert!(pinned.status().unwrap().success());
+        let mut pin = Command::new("taskset");
+        pin.args(["-acp", "1", &own]).stdout(Stdio::null());
+        assert!(pin.status().unwrap().success());
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     for size in SIZES {
