@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 /// How much of one goes out before the next has its turn.
-const PIECE: usize = 64 * 1024;
+const PIECE: usize = 8 * 1024;
 
 /// When nothing went out for so long, nothing will.
 const STALLED: Duration = Duration::from_secs(1);

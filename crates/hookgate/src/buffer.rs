@@ -4,8 +4,8 @@ use std::fmt;
 
 use bytes::{Bytes, BytesMut};
 
-/// Frames of this size and more are kept as they are; smaller ones are merged, since each kept
-/// frame costs a handle, and may hold on to a larger buffer of the server's.
+/// Frames of this size and more are kept as they are, where that costs no more than their bytes;
+/// smaller ones are merged, since each kept frame costs a handle.
 const KEPT: usize = 4 * 1024;
 
 /// The smallest and the largest block that small frames are merged into.
@@ -23,6 +23,9 @@ pub(crate) struct Buffer {
 #[derive(Default)]
 struct Rest {
     frames: Vec<Bytes>,
+    /// The last frame, if it is large. Whether it is kept shows when the next one comes: until then
+    /// the server may be holding on to the buffer that it was cut from.
+    last: Bytes,
     /// The block that is being filled. It never grows: a full one is kept, and a new one begun.
     block: BytesMut,
 }
@@ -73,6 +76,7 @@ impl Buffer {
             return self.first;
         };
         rest.close();
+        rest.frames.push(rest.last);
         let mut whole = BytesMut::with_capacity(self.length);
         // Each frame is let go as soon as it was copied.
         for frame in rest.frames {
@@ -84,12 +88,21 @@ impl Buffer {
 
 impl Rest {
     fn push(&mut self, frame: Bytes, before: usize) {
-        if frame.len() >= KEPT {
-            self.close();
-            self.frames.push(frame);
-            return;
+        match only_itself(std::mem::take(&mut self.last)) {
+            Ok(last) => {
+                self.close();
+                self.frames.push(last);
+            }
+            Err(last) => self.merge(&last, before),
         }
-        let mut left = &frame[..];
+        if frame.len() >= KEPT {
+            self.last = frame;
+        } else {
+            self.merge(&frame, before);
+        }
+    }
+
+    fn merge(&mut self, mut left: &[u8], before: usize) {
         while !left.is_empty() {
             let room = self.block.capacity().saturating_sub(self.block.len());
             if room == 0 {
@@ -114,6 +127,25 @@ impl Rest {
             _ => self.frames.push(Bytes::copy_from_slice(&block)),
         }
     }
+}
+
+/// Whether a frame keeps nothing but itself in memory.
+///
+/// Servers cut frames from a buffer of theirs, which stays as long as one of them does. Beside a
+/// piece of 4 KiB it can have room for hundreds of kilobytes, or hold what came in single bytes and
+/// is merged here.
+fn only_itself(frame: Bytes) -> Result<Bytes, Bytes> {
+    if frame.is_empty() {
+        return Err(frame);
+    }
+    // What others hold a part of cannot be measured.
+    let mut whole = frame.try_into_mut()?;
+    let length = whole.len();
+    let spare = whole.capacity().saturating_sub(length);
+    // What lies before it shows in that all of it could move there.
+    let alone = spare <= length / 8 && !whole.try_reclaim(spare.saturating_add(1));
+    let frame = whole.freeze();
+    if alone { Ok(frame) } else { Err(frame) }
 }
 
 #[cfg(test)]
@@ -157,6 +189,53 @@ mod tests {
         }
         assert!(held(&buffer) < (1 << 20) * 11 / 10, "{}", held(&buffer));
         assert_eq!(buffer.join().len(), 1 << 20);
+    }
+
+    /// Pushes frames of these sizes, cut from one buffer as a server does, and tells how many of
+    /// them still lie in it when the server has gone on to its next one.
+    fn left_in_place(capacity: usize, sizes: &[usize]) -> usize {
+        let mut buffer = Buffer::default();
+        buffer.push(Bytes::from(vec![7; KEPT]));
+        let mut server = BytesMut::with_capacity(capacity);
+        server.resize(sizes.iter().sum(), 7);
+        let place = server.as_ptr_range();
+        for &size in sizes {
+            buffer.push(server.split_to(size).freeze());
+        }
+        drop(server);
+        buffer.push(Bytes::from(vec![7; KEPT]));
+        let frames = &buffer.rest.as_ref().unwrap().frames;
+        let left = frames.iter().filter(|frame| place.contains(&frame.as_ptr())).count();
+        assert_eq!(buffer.join().len(), 2 * KEPT + sizes.iter().sum::<usize>());
+        left
+    }
+
+    #[test]
+    fn a_buffer_is_kept_only_for_a_frame_that_fills_it() {
+        assert_eq!(left_in_place(KEPT + 100, &[KEPT]), 1, "filled");
+        assert_eq!(left_in_place(64 * 1024, &[KEPT]), 0, "mostly spare");
+        let after = [&[KEPT][..], &[1; 9_000]].concat();
+        assert_eq!(left_in_place(16 * 1024, &after), 0, "tiny ones after it");
+        let before = [&[1; 9_000][..], &[KEPT]].concat();
+        assert_eq!(left_in_place(9_000 + KEPT, &before), 0, "tiny ones before it");
+    }
+
+    #[test]
+    fn frames_that_fill_their_buffers_are_not_copied() {
+        let frames = [7, 8, 9].map(|byte| {
+            let mut server = BytesMut::zeroed(2 * KEPT);
+            server.fill(byte);
+            server.split().freeze()
+        });
+        let places = frames.each_ref().map(|frame| frame.as_ptr());
+        let mut buffer = Buffer::default();
+        for frame in frames {
+            buffer.push(frame);
+        }
+        let rest = buffer.rest.unwrap();
+        let kept: Vec<_> =
+            rest.frames.iter().chain([&rest.last]).map(|frame| frame.as_ptr()).collect();
+        assert_eq!(kept, places);
     }
 
     proptest! {
