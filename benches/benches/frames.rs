@@ -94,7 +94,7 @@ fn last_frame(delivery: &Delivery) {
             (*name).to_owned(),
             table::whole(rounds.median(|of| of(own))),
             table::whole(rounds.median(|of| of(own) - of(joined))),
-            table::spread(rounds.spread(|of| (of(own) - of(joined)) / of(frame))),
+            table::ratio(rounds.median(|of| (of(own) - of(joined)) / of(frame))),
         ]
     };
     table::print(
@@ -226,7 +226,7 @@ fn candidates(body: &Bytes) {
         vec![
             (*name).to_owned(),
             table::whole(rounds.median(|of| of(own))),
-            table::spread(rounds.spread(|of| of(own) / of(0))),
+            table::ratio(rounds.median(|of| of(own) / of(0))),
         ]
     };
     table::print(

@@ -1,5 +1,8 @@
 //! What a gate holds in memory, beside what servers hold without one.
 
+use std::net::TcpStream;
+use std::time::Duration;
+
 use hookgate_bench::contender::names;
 use hookgate_bench::request::Request;
 use hookgate_bench::server::{Server, exchange};
@@ -65,37 +68,43 @@ struct Memory {
 
 /// Uploads that stop at fifteen of sixteen parts.
 fn slow(framework: Framework, name: &str, request: &[u8]) -> Memory {
-    let server = started(framework, name);
+    let (server, streams) = started(framework, name, SLOW);
     let idle = server.resident();
     let (part, _) = request.split_at(request.len() / 16 * 15);
-    let mut uploads: Vec<_> = (0..SLOW).map(|_| Upload::new(server.connect(), part)).collect();
-    send(&mut uploads);
+    let mut uploads: Vec<_> = streams.into_iter().map(|stream| Upload::new(stream, part)).collect();
+    send(&mut uploads, Duration::from_micros(20));
     let sent = (part.len() * SLOW) as f64;
     Memory { held: (server.resident() - idle) / sent, peak: (server.peak() - idle) / sent }
 }
 
 /// Uploads that reach their end at the same time.
 fn chunked(framework: Framework, name: &str, request: &[u8]) -> f64 {
-    let server = started(framework, name);
+    let (server, streams) = started(framework, name, CHUNKED);
     let idle = server.resident();
     let (part, end) = request.split_at(request.len() - "0\r\n\r\n".len());
-    let mut uploads: Vec<_> = (0..CHUNKED).map(|_| Upload::new(server.connect(), part)).collect();
-    send(&mut uploads);
+    let mut uploads: Vec<_> = streams.into_iter().map(|stream| Upload::new(stream, part)).collect();
+    // Over a thousand frames in a piece.
+    send(&mut uploads, Duration::from_micros(250));
     server.resident();
     for upload in &mut uploads {
         upload.then(end);
     }
-    send(&mut uploads);
+    send(&mut uploads, Duration::ZERO);
     server.resident();
     assert!(uploads.iter_mut().all(Upload::is_answered), "{name}");
     (server.peak() - idle) / (SIZE * CHUNKED) as f64
 }
 
-/// A server that has answered, so that what is made once is made.
-fn started(framework: Framework, name: &str) -> Server {
+/// A server and its connections, each of which had an answer: what is counted is what comes on top.
+fn started(framework: Framework, name: &str, connections: usize) -> (Server, Vec<TcpStream>) {
     let server = Server::contender(env!("CARGO_BIN_EXE_contender"), framework, name);
     let body = Booking::of_size(2_048);
-    let answer = exchange(&mut server.connect(), &Request::signed(&body).with(&body));
-    assert_eq!(answer, 200, "{name}");
-    server
+    let request = Request::signed(&body).with(&body);
+    let connected = |_| {
+        let mut stream = server.connect();
+        assert_eq!(exchange(&mut stream, &request), 200, "{name}");
+        stream
+    };
+    let streams = (0..connections).map(connected).collect();
+    (server, streams)
 }

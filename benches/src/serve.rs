@@ -9,6 +9,8 @@ use actix_web::{App, HttpServer};
 use crate::github::Limits;
 use crate::{Framework, actix, axum};
 
+const HOUR: Duration = Duration::from_secs(3_600);
+
 /// Serves until standard input ends, which it does when the bench is gone, whatever became of it.
 /// Prints the port first.
 pub fn serve(framework: Framework, name: &str) {
@@ -43,8 +45,8 @@ fn serve_actix(listener: TcpListener, name: &str) {
             .configure(actix::shared)
             .configure(|app| assert!(actix::mount(&name, Limits::Raised, app), "{name}"))
     });
-    // As the other server, it waits for idle connections as long as they want.
-    let server = server.workers(1).keep_alive(None).client_request_timeout(Duration::ZERO);
+    // As the other server, it closes no connection before the bench is over.
+    let server = server.workers(1).keep_alive(HOUR).client_request_timeout(HOUR);
     let server = server.disable_signals().listen(listener).unwrap();
     actix_web::rt::System::new().block_on(server.run()).unwrap();
 }

@@ -4,7 +4,8 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-/// How much of one goes out before the next has its turn.
+/// How much of one goes out before the next has its turn: so little that the server's own buffers,
+/// which grow with what comes at once, stay small.
 const PIECE: usize = 8 * 1024;
 
 /// When nothing went out for so long, nothing will.
@@ -56,8 +57,9 @@ impl<'b> Upload<'b> {
     }
 }
 
-/// Sends all of them piece by piece in turn, until everything is out or nothing goes on.
-pub fn send(uploads: &mut [Upload<'_>]) {
+/// Sends all of them piece by piece in turn, until everything is out or nothing goes on. For each
+/// piece the server is left `pause` to take it in.
+pub fn send(uploads: &mut [Upload<'_>], pause: Duration) {
     let mut last = Instant::now();
     while uploads.iter().any(|upload| !upload.is_over()) && last.elapsed() < STALLED {
         let mut went_out = false;
@@ -66,9 +68,8 @@ pub fn send(uploads: &mut [Upload<'_>]) {
         }
         if went_out {
             last = Instant::now();
-        } else {
-            std::thread::sleep(Duration::from_millis(1));
         }
+        std::thread::sleep(pause * u32::try_from(uploads.len()).unwrap());
     }
 }
 
@@ -91,7 +92,7 @@ mod tests {
             first.read_to_end(&mut read).unwrap();
             read.len()
         });
-        send(&mut uploads);
+        send(&mut uploads, Duration::ZERO);
         assert_eq!((uploads[0].closed, uploads[1].closed), (false, true));
         assert!(uploads[0].left.is_empty());
         drop(uploads);
