@@ -338,6 +338,79 @@ fn fault_08_a_client_that_aborts_in_the_body() {
 }
 
 #[test]
+fn attack_49_what_comes_after_the_declared_length_is_another_request() {
+    let body = "{\"a\":1}";
+    for adapter in Adapter::ALL {
+        let (endpoint, refusals) = builder(BARE);
+        let endpoint = endpoint.build().unwrap();
+        let budget = endpoint.in_flight().clone();
+        let handler = Handler::default();
+        let server = Server::start(adapter, endpoint, &handler);
+        // The declared part is signed, or all of it: judged is what was declared.
+        let all = signed(BARE, body);
+        let part = signed(BARE, "{").body(body);
+        for (request, status) in [(all, 400), (part, 200)] {
+            let mut client = server.connect();
+            client.write(&request.head(&["content-length: 1"]));
+            client.write(body.as_bytes());
+            assert_eq!(client.answer().status, status, "{adapter:?}");
+            // The rest is no request, and reaches nobody.
+            assert_eq!(client.answer().status, 400, "{adapter:?}");
+        }
+        let seen = handler.take();
+        assert_eq!(seen.iter().map(|seen| &*seen.event).collect::<Vec<_>>(), [b"{"], "{adapter:?}");
+        assert_eq!(refusals.take(), [RejectionKind::SignatureMismatch], "{adapter:?}");
+
+        // Two lengths, and a length beside chunks, are two readings of one request.
+        let genuine = signed(BARE, body);
+        for lines in [
+            &["content-length: 7", "content-length: 1"][..],
+            &["content-length: 7, 1"],
+            &["content-length: +7"],
+            &["content-length: -7"],
+        ] {
+            let mut client = server.connect();
+            client.write(&genuine.head(lines));
+            client.write(body.as_bytes());
+            assert_eq!(client.answer().status, 400, "{adapter:?} {lines:?}");
+        }
+        assert_eq!((handler.calls(), refusals.take()), (0, Vec::new()), "{adapter:?}");
+        until("nothing is in flight", || budget.used() == 0);
+    }
+}
+
+#[test]
+fn attack_50_a_client_that_stops_in_the_body_is_not_waited_for() {
+    let request = signed(BARE, vec![b'x'; 10 * KIB]);
+    for adapter in Adapter::ALL {
+        let (endpoint, refusals) = builder(BARE);
+        let endpoint = endpoint.body_deadline(std::time::Duration::from_millis(50));
+        let endpoint = endpoint.build().unwrap();
+        let budget = endpoint.in_flight().clone();
+        let handler = Handler::default();
+        let server = Server::start(adapter, endpoint, &handler);
+        let (declared, chunked) = (request.declared(), request.chunked(KIB));
+        // Before the body, in the middle, and before the last byte or the last chunk.
+        for bytes in [
+            request.head(&["content-length: 10240"]),
+            declared[..5 * KIB].to_vec(),
+            declared[..declared.len() - 1].to_vec(),
+            chunked[..5 * KIB].to_vec(),
+            chunked[..chunked.len() - 16].to_vec(),
+        ] {
+            let mut client = server.connect();
+            client.write(&bytes);
+            assert_eq!(client.answer().status, 408, "{adapter:?}");
+            until("nothing is in flight", || budget.used() == 0);
+            assert_eq!(refusals.take(), [RejectionKind::BodyTimeout], "{adapter:?}");
+            // What comes after all is too late.
+            client.write(&declared[declared.len() - 1..]);
+            assert_eq!(handler.calls(), 0, "{adapter:?}");
+        }
+    }
+}
+
+#[test]
 fn fault_11_and_15_bodies_that_are_no_text_and_bodies_that_look_like_templates() {
     let bodies: [&[u8]; 9] = [
         b"\x00\xff\xfe\xc3(\xe2\x82",

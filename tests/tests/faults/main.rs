@@ -10,6 +10,7 @@ mod acme;
 mod bodies;
 mod client;
 mod deliveries;
+mod http2;
 mod readiness;
 mod server;
 mod signatures;

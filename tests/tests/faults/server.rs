@@ -88,6 +88,8 @@ impl Handler {
 /// A server, stopped when it is dropped.
 pub(crate) struct Server {
     address: SocketAddr,
+    /// Where HTTP/2 is spoken without having been agreed on.
+    http2: SocketAddr,
     running: Running,
 }
 
@@ -178,7 +180,8 @@ impl Server {
             let listener = tokio::net::TcpListener::from_std(listener).unwrap();
             axum::serve(listener, app).await.unwrap();
         });
-        Self { address, running: Running::Axum(Some(runtime)) }
+        // axum tells the protocols apart by their first bytes.
+        Self { address, http2: address, running: Running::Axum(Some(runtime)) }
     }
 
     fn actix(configure: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static) -> Self {
@@ -189,15 +192,21 @@ impl Server {
                     .workers(1)
                     .disable_signals()
                     .bind(("127.0.0.1", 0))
+                    .unwrap()
+                    .bind_auto_h2c(("127.0.0.1", 0))
                     .unwrap();
-                let address = *server.addrs().first().unwrap();
+                let addresses = <[SocketAddr; 2]>::try_from(server.addrs()).unwrap();
                 let server = server.run();
-                send.send((address, server.handle())).unwrap();
+                send.send((addresses, server.handle())).unwrap();
                 server.await.unwrap();
             });
         });
-        let (address, handle) = receive.recv().unwrap();
-        Self { address, running: Running::Actix(handle, Some(thread)) }
+        let ([address, http2], handle) = receive.recv().unwrap();
+        Self { address, http2, running: Running::Actix(handle, Some(thread)) }
+    }
+
+    pub(crate) fn http2(&self) -> SocketAddr {
+        self.http2
     }
 
     pub(crate) fn connect(&self) -> Client {

@@ -1,10 +1,13 @@
 //! Methods, logs, unsigned endpoints, and floods.
 
+use std::convert::Infallible;
 use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use hookgate::ioffice::IOffice;
 use hookgate::ports::{SecretQuery, Stored, Unavailable};
+use hookgate::sign::{Message, sign};
 use hookgate::{
     Budget, BuildError, Coverage, Delivery, Endpoint, Habits, RejectionKind, Secrets, Warning,
     dangerous,
@@ -213,6 +216,161 @@ fn attack_90_unsigned_is_only_behind_a_dangerous_name_and_loud() {
         assert_eq!(server.send(&Raw::unsigned(PATH, "{}")).status, 400, "{adapter:?}");
         assert_eq!(handler.calls(), 0, "{adapter:?}");
     }
+}
+
+/// iOFFICE signs three words of the path or of the body: what a proxy says of the path is not the
+/// path.
+#[test]
+fn attack_88_forwarded_headers_change_nothing_of_what_is_signed() {
+    let provider = IOffice::at(PATH);
+    let body = r#"{"eventType":"CREATE","entityType":"Room","entityId":7}"#;
+    let other = r#"{"eventType":"DELETE","entityType":"Room","entityId":8}"#;
+    let forwarded = |request: Raw, path: &str| {
+        ["x-forwarded-uri", "x-forwarded-path", "x-forwarded-prefix", "x-original-url"]
+            .into_iter()
+            .chain(["x-original-uri", "x-rewrite-url", "x-envoy-original-path"])
+            .fold(request, |request, name| request.with(name, path))
+            .with("x-forwarded-host", "elsewhere.test")
+            .with("x-forwarded-proto", "https")
+            .with("forwarded", "host=elsewhere.test;proto=https")
+            .with("x-http-method-override", "DELETE")
+    };
+    let of =
+        |body: &'static str| Raw::from(sign(&provider, SECRET, Message::post(PATH, body)).unwrap());
+    for adapter in Adapter::EACH {
+        let endpoint = Endpoint::builder(provider.clone()).secret(SECRET).build().unwrap();
+        let taken = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&taken);
+        let sink = move |delivery: Delivery| {
+            kept.lock().unwrap().push(delivery.into_content().signed.event);
+            std::future::ready(Ok::<_, Unavailable>(Stored::New))
+        };
+        let server = Server::start_into(adapter, endpoint, sink);
+        for path in ["/hooks/acme/DELETE/Room/8", "/", "/admin", "/hooks/acme/CREATE/Room/7"] {
+            assert_eq!(server.send(&forwarded(of(body), path)).status, 200, "{adapter:?} {path}");
+            let events = std::mem::take(&mut *taken.lock().unwrap());
+            assert_eq!(events, [Some("Create".into())], "{adapter:?} {path}");
+            // A signature over the words of the headers is one of other words.
+            let forged = forwarded(of(other).body(body), path);
+            assert_eq!(server.send(&forged).status, 400, "{adapter:?} {path}");
+            assert!(taken.lock().unwrap().is_empty(), "{adapter:?} {path}");
+        }
+    }
+}
+
+/// Lets so many requests through and answers 429 to the rest.
+#[derive(Clone)]
+struct Limiter(Arc<AtomicUsize>);
+
+impl Limiter {
+    fn new(requests: usize) -> Self {
+        Self(Arc::new(AtomicUsize::new(requests)))
+    }
+
+    fn left(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    fn takes(&self) -> bool {
+        let less = |left: usize| left.checked_sub(1);
+        self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_ok()
+    }
+}
+
+/// The same requests to an application in whichever framework: their statuses.
+async fn statuses(
+    send: impl AsyncFn(Raw) -> u16,
+    outer: &Limiter,
+    inner: &Limiter,
+    refusals: &crate::acme::Refusals,
+) {
+    let genuine = signed(BARE, "{}");
+    let forged = genuine.clone().body("[]");
+    for _ in 0..5 {
+        assert_eq!(send(forged.clone()).await, 400);
+    }
+    assert_eq!((outer.left(), inner.left()), (3, 2), "forgeries spend the limit of the genuine");
+    assert_eq!(refusals.take().len(), 5);
+    for status in [200, 200, 429] {
+        assert_eq!(send(genuine.clone()).await, status);
+    }
+    // Outside, nobody is heard any longer, and nothing is verified either.
+    assert_eq!((outer.left(), inner.left()), (0, 0));
+    assert_eq!(send(genuine).await, 429);
+    assert_eq!(send(forged).await, 429);
+    assert!(refusals.take().is_empty(), "the gate was asked all the same");
+}
+
+#[tokio::test]
+async fn attack_91_a_rate_limit_behind_the_gate_counts_only_the_genuine_in_axum() {
+    use axum::body::Body;
+    use axum::extract::Request;
+    use axum::middleware::{Next, from_fn};
+    use axum::response::IntoResponse;
+    use axum::routing::MethodRouter;
+
+    let (outer, inner) = (Limiter::new(8), Limiter::new(2));
+    let (endpoint, refusals) = builder(BARE);
+    let limit = |limiter: &Limiter| {
+        let limiter = limiter.clone();
+        from_fn(move |request: Request, next: Next| {
+            let taken = limiter.takes();
+            async move {
+                if taken {
+                    return next.run(request).await;
+                }
+                http::StatusCode::TOO_MANY_REQUESTS.into_response()
+            }
+        })
+    };
+    let gate = hookgate_axum::WebhookLayer::new(endpoint.build().unwrap());
+    let route = axum::routing::post(async || "");
+    let route: MethodRouter = route.layer::<_, Infallible>(limit(&inner)).layer(gate);
+    let app = axum::Router::new().route(PATH, route.layer(limit(&outer)));
+    let send = async |raw: Raw| {
+        let request = http::Request::post(PATH).header(SIGNATURE, raw.header(SIGNATURE));
+        let request = request.body(Body::from(raw.body)).unwrap();
+        tower::ServiceExt::oneshot(app.clone(), request).await.unwrap().status().as_u16()
+    };
+    statuses(send, &outer, &inner, &refusals).await;
+}
+
+#[actix_web::test]
+async fn attack_91_a_rate_limit_behind_the_gate_counts_only_the_genuine_in_actix() {
+    use actix_web::body::MessageBody;
+    use actix_web::dev::{ServiceRequest, ServiceResponse};
+    use actix_web::middleware::{Next, from_fn};
+    use actix_web::test::{TestRequest, call_service, init_service};
+    use actix_web::{App, HttpResponse, web};
+
+    async fn limited<B: MessageBody + 'static>(
+        limiter: Limiter,
+        request: ServiceRequest,
+        next: Next<B>,
+    ) -> Result<ServiceResponse<actix_web::body::BoxBody>, actix_web::Error> {
+        if limiter.takes() {
+            return Ok(next.call(request).await?.map_into_boxed_body());
+        }
+        Ok(request.into_response(HttpResponse::TooManyRequests().finish()))
+    }
+
+    let (outer, inner) = (Limiter::new(8), Limiter::new(2));
+    let (endpoint, refusals) = builder(BARE);
+    let gate = hookgate_actix::WebhookMiddleware::new(endpoint.build().unwrap());
+    let (first, last) = (outer.clone(), inner.clone());
+    let resource = web::resource(PATH)
+        .wrap(from_fn(move |request, next: Next<_>| limited(last.clone(), request, next)))
+        .wrap(gate)
+        .wrap(from_fn(move |request, next: Next<_>| limited(first.clone(), request, next)))
+        .to(async || "");
+    let app = init_service(App::new().service(resource)).await;
+    let send = async |raw: Raw| {
+        let request = TestRequest::post().uri(PATH);
+        let request = request.insert_header((SIGNATURE, raw.header(SIGNATURE)));
+        let request = request.set_payload(raw.body).to_request();
+        call_service(&app, request).await.status().as_u16()
+    };
+    statuses(send, &outer, &inner, &refusals).await;
 }
 
 #[test]
