@@ -6,7 +6,9 @@
 //! and only if that reader says so, whatever its chunking, with the content that was signed.
 
 mod content;
+mod driver;
 mod events;
+mod handshake;
 mod ioffice;
 mod json;
 mod mac;
@@ -16,15 +18,19 @@ mod requests;
 mod scan;
 mod signature;
 mod template;
+mod tenants;
 
 pub use self::content::content;
+pub use self::driver::driver;
 pub use self::events::events;
+pub use self::handshake::handshake;
 pub use self::ioffice::ioffice;
 pub use self::mutate::Mutations;
 pub use self::requests::{chunking, requests};
 pub use self::scan::{javascript, json_scan};
 pub use self::signature::signature;
 pub use self::template::template;
+pub use self::tenants::tenants;
 
 /// A target: it panics where an invariant is broken.
 pub type Target = fn(&[u8]);
@@ -33,13 +39,16 @@ pub type Target = fn(&[u8]);
 pub const TARGETS: &[(&str, Target)] = &[
     ("chunking", chunking),
     ("content", content),
+    ("driver", driver),
     ("events", events),
+    ("handshake", handshake),
     ("ioffice", ioffice),
     ("javascript", javascript),
     ("json_scan", json_scan),
     ("requests", requests),
     ("signature", signature),
     ("template", template),
+    ("tenants", tenants),
 ];
 
 /// An input that broke an invariant, or a harness that is wrong.

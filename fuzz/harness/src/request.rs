@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use hookgate::check::{Opened, Verdict};
+use hookgate::check::{Check, Opened, Verdict};
 use hookgate::{
     AnyEndpoint, Content, Coverage, Delivery, DeliveryKey, Rejection, RejectionKind, Reply,
     RequestHead, UnixTime,
@@ -162,12 +162,17 @@ pub(crate) fn run(endpoint: &AnyEndpoint, request: &Request) -> Outcome {
     run_in_pieces(endpoint, request, std::slice::from_ref(&request.body))
 }
 
-pub(crate) fn run_in_pieces(
+pub(crate) fn run_in_pieces<H: RequestHead>(
     endpoint: &AnyEndpoint,
-    request: &Request,
+    head: &H,
     pieces: &[Bytes],
 ) -> Outcome {
-    match drive(endpoint, request, pieces) {
+    judged(drive(endpoint, head, pieces))
+}
+
+/// Holds what is true of every verdict against this one.
+pub(crate) fn judged(verdict: Result<Verdict, Rejection>) -> Outcome {
+    match verdict {
         Ok(Verdict::Deliver(delivery)) => {
             let content = delivery.content();
             assert!(content.coverage >= Coverage::Fields, "delivered without a proof");
@@ -191,17 +196,26 @@ pub(crate) fn run_in_pieces(
     }
 }
 
-fn drive(
+fn drive<H: RequestHead>(
     endpoint: &AnyEndpoint,
-    request: &Request,
+    head: &H,
     pieces: &[Bytes],
 ) -> Result<Verdict, Rejection> {
-    let mut check = match endpoint.open(request, NOW)? {
+    let check = match endpoint.open(head, NOW)? {
         Opened::Check(check) => check,
         Opened::NeedSecrets(ask, paused) => paused.resume(ready(ask.ask()))?,
         Opened::Reply(reply) => return Ok(Verdict::Reply(reply)),
         _ => broken("an arm that the harness does not know"),
     };
+    let check = read(check, pieces)?;
+    match check.finish()? {
+        Verdict::NeedKey(ask, suspended) => suspended.resume(ready(ask.ask())),
+        verdict => Ok(verdict),
+    }
+}
+
+/// Hands a check its body.
+pub(crate) fn read(mut check: Check, pieces: &[Bytes]) -> Result<Check, Rejection> {
     for piece in pieces {
         if let Err(rejection) = check.push(piece.clone()) {
             let end = check.finish();
@@ -210,14 +224,11 @@ fn drive(
             return Err(rejection);
         }
     }
-    match check.finish()? {
-        Verdict::NeedKey(ask, suspended) => suspended.resume(ready(ask.ask())),
-        verdict => Ok(verdict),
-    }
+    Ok(check)
 }
 
 /// The answer of a future that needs no waiting.
-fn ready<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn ready<T>(future: impl Future<Output = T>) -> T {
     let mut future = Box::pin(future);
     match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(answer) => answer,
