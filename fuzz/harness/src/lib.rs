@@ -5,6 +5,7 @@
 //! reader of the harness's own, which shares no code with the core: a request has to be delivered if
 //! and only if that reader says so, whatever its chunking, with the content that was signed.
 
+mod adapters;
 mod content;
 mod driver;
 mod events;
@@ -20,6 +21,7 @@ mod signature;
 mod template;
 mod tenants;
 
+pub use self::adapters::adapters;
 pub use self::content::content;
 pub use self::driver::driver;
 pub use self::events::events;
@@ -37,6 +39,7 @@ pub type Target = fn(&[u8]);
 
 /// Every target, by the name of its corpus.
 pub const TARGETS: &[(&str, Target)] = &[
+    ("adapters", adapters),
     ("chunking", chunking),
     ("content", content),
     ("driver", driver),

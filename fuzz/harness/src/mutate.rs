@@ -10,6 +10,8 @@ const TOKENS: &[&str] = &[
     "{one}",
     "{two}",
     "{decoy}",
+    "{js}",
+    "{io}",
     "{body}",
     "{ts}",
     "{id}",
