@@ -197,5 +197,18 @@ mod tests {
         fn no_text_panics(text in "([{}a.]|\\{body\\}|\\{ts\\}|\\{id\\}){0,12}") {
             let _ = Template::parse(&text);
         }
+
+        #[test]
+        fn a_template_is_written_as_its_text_says(
+            text in "([a.:]|\\{ts\\}|\\{id\\}){0,4}\\{body\\}([a.:]|\\{ts\\}|\\{id\\}){0,4}",
+        ) {
+            let Ok(template) = Template::parse(&text) else { return Ok(()) };
+            let mut written = Vec::new();
+            write(&template.before, Some(b"17"), Some(b"x"), &mut written);
+            written.extend_from_slice(b"BODY");
+            write(&template.after, Some(b"17"), Some(b"x"), &mut written);
+            let want = text.replace("{ts}", "17").replace("{id}", "x").replace("{body}", "BODY");
+            prop_assert_eq!(written, want.into_bytes());
+        }
     }
 }

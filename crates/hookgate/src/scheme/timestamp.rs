@@ -107,6 +107,22 @@ mod tests {
         }
 
         #[test]
+        fn every_number_is_read_in_its_one_spelling(number in 0..=i64::MAX, junk in any::<u8>()) {
+            let text = number.to_string();
+            prop_assert_eq!(parse(text.as_bytes()), Some(number));
+            for odd in [format!("0{text}"), format!("+{text}"), format!("-{text}")] {
+                prop_assert_eq!(parse(odd.as_bytes()), None, "{}", odd);
+            }
+            if !junk.is_ascii_digit() {
+                for at in [0, text.len() / 2, text.len()] {
+                    let mut odd = text.clone().into_bytes();
+                    odd.insert(at, junk);
+                    prop_assert_eq!(parse(&odd), None, "{}", odd.escape_ascii());
+                }
+            }
+        }
+
+        #[test]
         fn what_is_read_prints_as_it_was_received(text in "[0-9+. -]{0,21}") {
             if let Some(number) = parse(text.as_bytes()) {
                 prop_assert_eq!(number.to_string(), text);

@@ -109,6 +109,8 @@ impl fmt::Display for EnvProblem {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -132,6 +134,36 @@ mod tests {
         ] {
             let error = read(pairs).unwrap_err().to_string();
             assert!(error.contains(want), "{error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_variable_is_a_secret_or_says_what_is_wrong_and_never_what_it_holds(
+            value in prop_oneof![
+                "\\PC{0,12}[\r\n]{0,2}".prop_map(String::into_bytes),
+                proptest::collection::vec(any::<u8>(), 0..12),
+            ],
+        ) {
+            let text = String::from_utf8(value.clone()).ok();
+            #[cfg(unix)]
+            let variable: OsString = std::os::unix::ffi::OsStringExt::from_vec(value);
+            #[cfg(not(unix))]
+            let Some(variable) = text.clone().map(OsString::from) else { return Ok(()) };
+            let read = read_env("HOOK", Some(variable));
+            let whole = |text: &&String| !text.is_empty() && !text.ends_with(['\n', '\r']);
+            match (read, text.as_ref().filter(whole)) {
+                (Ok(Some(secret)), Some(text)) => {
+                    prop_assert_eq!(secret.bytes.as_slice(), text.as_bytes());
+                }
+                (Err(error), None) => {
+                    // What it says does not depend on what is in there.
+                    let known = [EnvProblem::Empty, EnvProblem::LineBreak, EnvProblem::NotText];
+                    prop_assert!(known.contains(&error.problem), "{}", error);
+                    prop_assert_eq!(error.variable(), "HOOK");
+                }
+                (read, text) => prop_assert!(false, "{read:?} {text:?}"),
+            }
         }
     }
 }

@@ -97,6 +97,8 @@ fn base64_key(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, SecretError> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn key(secret: &Secret, form: KeyForm) -> Result<Vec<u8>, SecretError> {
@@ -146,5 +148,41 @@ mod tests {
             assert_eq!(key(&secret.into(), form).unwrap(), want, "{secret:?}");
         }
         assert_eq!(key(&Secret::exact("s\n"), Text).unwrap(), b"s\n");
+    }
+
+    /// Texts that are nearly keys.
+    fn texts() -> impl Strategy<Value = Vec<u8>> {
+        prop_oneof![
+            "(v1,)?(whsec_)?[A-Za-z0-9+/_-]{0,24}={0,3}[ \n]?".prop_map(String::into_bytes),
+            "(0x)?[0-9a-fA-Fg]{0,24}[ \n]?".prop_map(String::into_bytes),
+            proptest::collection::vec(any::<u8>(), 0..24),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_key_has_one_text(text in texts()) {
+            let secret = Secret::exact(text.clone());
+            let lower = |text: &[u8]| text.to_ascii_lowercase();
+            if let Ok(key) = key(&secret, KeyForm::Hex) {
+                prop_assert_eq!(const_hex::encode(&key).into_bytes(), lower(&text));
+            }
+            if let Ok(key) = key(&secret, KeyForm::Base64) {
+                prop_assert_eq!(BASE64_STANDARD.encode(&key).into_bytes(), text.clone());
+            }
+            if let Ok(key) = key(&secret, KeyForm::Whsec) {
+                let digits = BASE64_STANDARD.encode(&key);
+                let spellings = ["", "whsec_", "v1,", "v1,whsec_"];
+                let is_one = spellings.iter().any(|before| format!("{before}{digits}").as_bytes() == text);
+                prop_assert!(is_one, "{}", text.escape_ascii());
+            }
+            for form in [KeyForm::Text, KeyForm::Hex, KeyForm::Base64, KeyForm::Whsec] {
+                match key(&secret, form) {
+                    // HMAC would take such a key for the empty one.
+                    Ok(key) => prop_assert!(key.iter().any(|byte| *byte != 0)),
+                    Err(error) => prop_assert!(error.to_string().len() < 200),
+                }
+            }
+        }
     }
 }
