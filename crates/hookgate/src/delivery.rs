@@ -276,9 +276,15 @@ impl Delivery {
             (Dedupe::None, _) | (_, SignedText::Nothing) => return None,
             (Dedupe::SignedId, signed) => match (self.signed_id(), signed) {
                 (Some(id), _) => digest.field(&[b"id ", id.as_bytes()]),
-                // One that lacks its id is told by what it says, and not passed over.
-                (None, SignedText::Fields(text)) => digest.field(&[text]),
-                (None, _) => self.signed_text(None, &mut digest),
+                // One that lacks its id is told by what it says, and neither passed over nor taken
+                // for an id: its digest has one field more.
+                (None, signed) => {
+                    digest.field(&[]);
+                    match signed {
+                        SignedText::Fields(text) => digest.field(&[text]),
+                        _ => self.signed_text(None, &mut digest),
+                    }
+                }
             },
             (Dedupe::BodyDigest, SignedText::Fields(text)) => digest.field(&[text]),
             (Dedupe::BodyDigest, _) => self.signed_text(None, &mut digest),

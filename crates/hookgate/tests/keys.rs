@@ -171,4 +171,6 @@ fn a_delivery_that_lacks_its_id_is_told_by_what_it_says() {
         assert_eq!(key(one), key(one));
         assert_ne!(key(one), key(other));
     }
+    // Nor can what it says be taken for an id.
+    assert_ne!(key("id a"), key(r#"{"id":"a","n":1}"#));
 }
