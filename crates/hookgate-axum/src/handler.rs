@@ -55,8 +55,8 @@ where
 {
     const EXTRACTS: bool = false;
 
+    #[expect(clippy::manual_async_fn, reason = "it would keep the head and the state, all along")]
     fn call(self, _: Parts, _: S, event: E) -> impl Future<Output = Response> + Send + 'static {
-        // No `async fn`, which would keep the head and the state until the answer.
         async move { self(event).await.into_response() }
     }
 }
