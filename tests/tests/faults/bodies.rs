@@ -375,6 +375,25 @@ fn attack_49_what_comes_after_the_declared_length_is_another_request() {
             assert_eq!(client.answer().status, 400, "{adapter:?} {lines:?}");
         }
         assert_eq!((handler.calls(), refusals.take()), (0, Vec::new()), "{adapter:?}");
+
+        // A length beside chunks: whoever takes the chunks takes all of them, and no length.
+        let smuggled = signed(BARE, "0\r\n\r\nPOST /hooks/acme HTTP/1.1\r\n");
+        for length in [0, 5, 1000] {
+            let length = format!("content-length: {length}");
+            let mut bytes = smuggled.head(&[&length, "transfer-encoding: chunked"]);
+            bytes.extend(format!("{:x}\r\n", smuggled.body.len()).into_bytes());
+            bytes.extend_from_slice(&smuggled.body);
+            bytes.extend(b"\r\n0\r\n\r\n");
+            let mut client = server.connect();
+            client.write(&bytes);
+            let status = client.answer().status;
+            let bodies = Vec::from_iter(handler.take().into_iter().map(|seen| seen.event));
+            match status {
+                200 => assert_eq!(bodies, [&smuggled.body[..]], "{adapter:?} {length}"),
+                400 => assert!(bodies.is_empty(), "{adapter:?} {length}"),
+                other => panic!("{adapter:?} {length}: {other}"),
+            }
+        }
         until("nothing is in flight", || budget.used() == 0);
     }
 }

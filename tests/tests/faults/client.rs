@@ -169,6 +169,14 @@ impl Client {
         peeked.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock)
     }
 
+    /// Whether the server closes the connection without another word.
+    pub(crate) fn is_cut_off(&mut self) -> bool {
+        match self.0.read(&mut [0]) {
+            Ok(read) => read == 0,
+            Err(error) => error.kind() == std::io::ErrorKind::ConnectionReset,
+        }
+    }
+
     /// Breaks off in both directions.
     pub(crate) fn abort(self) {
         self.0.shutdown(Shutdown::Both).unwrap();

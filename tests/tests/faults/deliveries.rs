@@ -187,6 +187,70 @@ fn fault_20_the_second_of_two_at_once_is_not_acknowledged_before_the_first() {
     }
 }
 
+#[test]
+fn attack_61_a_handler_that_panics_leaves_the_next_attempt_to_be_made() {
+    for adapter in Adapter::ALL {
+        let memory = Memory::default();
+        let endpoint = builder(WITH_ID).0.replay_guard(memory.clone()).build().unwrap();
+        let budget = endpoint.in_flight().clone();
+        let handler = Handler::default();
+        let server = Server::start(adapter, endpoint, &handler);
+        let request = signed(WITH_ID, "{}");
+
+        handler.panic(true);
+        for attempt in 1..=2 {
+            let mut client = server.connect();
+            client.write(&request.declared());
+            assert!(client.is_cut_off(), "{adapter:?}");
+            until("the claim is given back", || memory.is_empty());
+            until("nothing is in flight", || budget.used() == 0);
+            assert_eq!((handler.calls(), memory.claims().len()), (attempt, attempt));
+        }
+        handler.panic(false);
+        assert_eq!(server.send(&request).status, 200, "{adapter:?}");
+        assert_eq!(handler.calls(), 3, "{adapter:?}");
+        // Only now it is done.
+        assert_eq!(server.send(&request).status, 200, "{adapter:?}");
+        assert_eq!(handler.calls(), 3, "{adapter:?}");
+    }
+}
+
+#[test]
+fn attack_64_many_at_once_are_handled_once() {
+    const SENDERS: usize = 12;
+    const EACH: usize = 12;
+    for adapter in Adapter::ALL {
+        let memory = Memory::default();
+        let (endpoint, refusals) = builder(WITH_ID);
+        let endpoint = endpoint.replay_guard(memory.clone()).build().unwrap();
+        let handler = Handler::default();
+        let server = Server::start(adapter, endpoint, &handler);
+        let request = signed(WITH_ID, "{}");
+        handler.hold(true);
+        let statuses = std::thread::scope(|scope| {
+            let send = || {
+                let mut client = server.connect();
+                let send = |_| {
+                    client.write(&request.declared());
+                    client.answer().status
+                };
+                Vec::from_iter((0..EACH).map(send))
+            };
+            let senders = Vec::from_iter((0..SENDERS).map(|_| scope.spawn(send)));
+            // The first is at work while the others come.
+            until("most were answered", || memory.claims().len() >= SENDERS * 4);
+            handler.hold(false);
+            senders.into_iter().flat_map(|sender| sender.join().unwrap()).collect::<Vec<_>>()
+        });
+        assert_eq!(handler.calls(), 1, "{adapter:?}");
+        let early = statuses.iter().filter(|status| **status == 409).count();
+        let done = statuses.iter().filter(|status| **status == 200).count();
+        assert_eq!(early + done, SENDERS * EACH, "{adapter:?} {statuses:?}");
+        assert!(early >= SENDERS * 4 - 1 && done >= 1, "{adapter:?} {statuses:?}");
+        assert_eq!(refusals.take(), vec![RejectionKind::InFlight; early], "{adapter:?}");
+    }
+}
+
 /// A sink that stores by the dedupe key, slowly, as an inbox does.
 #[derive(Clone, Default)]
 struct Inbox(Arc<Mutex<Store>>);

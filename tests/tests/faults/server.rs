@@ -59,6 +59,7 @@ pub(crate) struct Seen {
 pub(crate) struct Handler {
     seen: Arc<Mutex<Vec<Seen>>>,
     held: Arc<AtomicBool>,
+    panics: Arc<AtomicBool>,
 }
 
 impl Handler {
@@ -76,12 +77,18 @@ impl Handler {
         self.held.store(hold, Ordering::SeqCst);
     }
 
+    /// Whether it panics before it answers.
+    pub(crate) fn panic(&self, panic: bool) {
+        self.panics.store(panic, Ordering::SeqCst);
+    }
+
     async fn handle(self, delivery: Delivery, RawBody(event): RawBody, extracted: Option<Bytes>) {
         let content = delivery.into_content();
         self.seen.lock().unwrap().push(Seen { content, event, extracted });
         while self.held.load(Ordering::SeqCst) {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
+        assert!(!self.panics.load(Ordering::SeqCst), "a handler with a mistake");
     }
 }
 
