@@ -20,8 +20,8 @@ use http_body::Frame;
 use tower::ServiceExt;
 
 use crate::acme::{
-    Acme, BARE, LISTED, NOW, PREFIXED, SECRET, SIGNATURE, TIMED, TIMED_LIST, bare_builder, builder,
-    mac, signed, signed_at,
+    Acme, BARE, LISTED, NOW, PREFIXED, SECRET, SIGNATURE, TIMED, TIMED_LIST, WITH_ID, bare_builder,
+    builder, mac, signed, signed_at,
 };
 use crate::client::Raw;
 use crate::server::{Adapter, Handler, PATH, Server};
@@ -374,6 +374,39 @@ fn fault_13_a_malformed_signature_spoils_none_of_the_others() {
         }
         assert!(refusals.take().iter().all(|kind| *kind == RejectionKind::SignatureMismatch));
         assert_eq!(handler.calls(), 0, "{adapter:?}");
+    }
+}
+
+#[test]
+fn attack_25_heads_that_are_no_text() {
+    use RejectionKind::{MalformedDeliveryId, MalformedSignature, MalformedTimestamp};
+    let request = signed(WITH_ID, "{}");
+    let time = NOW.to_string();
+    for adapter in Adapter::ALL {
+        let (endpoint, refusals) = builder(WITH_ID);
+        let handler = Handler::default();
+        let server = Server::start(adapter, endpoint.build().unwrap(), &handler);
+        for (name, own, kind) in [
+            (SIGNATURE, request.header(SIGNATURE), MalformedSignature),
+            ("x-acme-time", &*time, MalformedTimestamp),
+            ("x-acme-id", "d-1", MalformedDeliveryId),
+        ] {
+            for odd in [&b"\xff"[..], b"\xc3(", b"\xe2\x82", "\u{ff11}".as_bytes(), b"\t\x80"] {
+                // Alone, and after what would be right.
+                for before in ["", own] {
+                    let mut bytes = request.clone().without(name).head(&["content-length: 2"]);
+                    bytes.truncate(bytes.len() - 2);
+                    bytes.extend([format!("{name}: {before}").as_bytes(), odd].concat());
+                    bytes.extend(b"\r\n\r\n{}");
+                    let mut client = server.connect();
+                    client.write(&bytes);
+                    assert_eq!(client.answer().status, 400, "{adapter:?} {name} {odd:?}");
+                    assert_eq!(refusals.take(), [kind], "{adapter:?} {name} {odd:?}");
+                }
+            }
+        }
+        assert_eq!(handler.calls(), 0, "{adapter:?}");
+        assert_eq!(server.send(&request).status, 200, "{adapter:?}");
     }
 }
 
