@@ -371,8 +371,8 @@ fn attack_50_over_http2_a_stream_that_stops_is_not_waited_for() {
             let mut connection = Connection::to(&server).await;
             for bytes in [0, 5 * KIB, 10 * KIB] {
                 let mut upload = connection.open(&request, &[]).await;
-                assert!(upload.write(&request.body[..bytes]).await, "{adapter:?}");
-                // It neither ends nor goes on.
+                // It neither ends nor goes on; on a slow machine the deadline may be over before.
+                let _ = upload.write(&request.body[..bytes]).await;
                 assert_eq!(upload.answer().await.unwrap().status, 408, "{adapter:?} {bytes}");
                 until("nothing is in flight", || budget.used() == 0);
             }
