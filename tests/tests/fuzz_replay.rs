@@ -63,10 +63,13 @@ fn every_corpus_has_a_target() {
     folders.sort();
     let targets: Vec<_> = TARGETS.iter().map(|(name, _)| *name).collect();
     assert_eq!(folders, targets);
+    let read = |file: &str| std::fs::read_to_string(corpora().join("..").join(file)).unwrap();
+    let (manifest, readme) = (read("Cargo.toml"), read("README.md"));
     for target in targets {
-        let file = corpora().join(format!("../fuzz_targets/{target}.rs"));
-        let text = std::fs::read_to_string(file).unwrap();
+        let text = read(&format!("fuzz_targets/{target}.rs"));
         assert!(text.contains(&format!("hookgate_fuzz_harness::{target}(")), "{target}");
+        assert!(manifest.contains(&format!("name = \"{target}\"\n")), "{target}");
+        assert!(readme.contains(&format!("| `{target}` |")), "{target}");
     }
 }
 
