@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "it stops loudly")]
 
+use std::convert::Infallible;
+use std::future::ready;
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -134,9 +136,9 @@ fn opened<P>(endpoint: &Endpoint<P>, headers: &HeaderMap) -> Check {
 }
 
 fn tower_layer(delivery: &Delivery) -> Box<dyn FnMut() -> f64 + '_> {
-    let handler = service_fn(async |_: Request<Body>| {
+    let handler = service_fn(|_: Request<Body>| {
         verdict();
-        Ok::<_, std::convert::Infallible>(Response::new(Body::empty()))
+        ready(Ok::<_, Infallible>(Response::new(Body::empty())))
     });
     let endpoint = github::endpoint::<Raw>(Limits::Default);
     let mut service = hookgate_tower::WebhookLayer::<Body>::new(endpoint).layer(handler);
