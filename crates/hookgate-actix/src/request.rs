@@ -11,13 +11,17 @@ use hookgate::{AnyEndpoint, Delivery, RebuiltHead};
 
 /// The request as the handler sees it.
 pub(crate) fn pass_on(request: &mut ServiceRequest, delivery: Delivery, limits: &Limits) {
+    // Asked for at every delivery: it panics where somebody further out keeps a clone of the
+    // request, and lifting the limits would do so at large deliveries only.
+    let headers = request.headers_mut();
     if let Some(rebuilt) = delivery.rebuilt_head() {
-        correct(request.headers_mut(), rebuilt);
+        correct(headers, rebuilt);
     }
-    put_back(request.parts_mut().1, delivery.body());
     // What no default of an extractor can refuse needs none lifted, which costs a dozen look-ups.
-    let small = delivery.body().len() <= DEFAULT_OF_FORM;
-    if !small || request.headers().contains_key(header::CONTENT_ENCODING) {
+    let encoded = headers.contains_key(header::CONTENT_ENCODING);
+    let small = delivery.body().len() <= DEFAULT_OF_FORM && !encoded;
+    put_back(request.parts_mut().1, delivery.body());
+    if !small {
         limits.lift(request);
     }
     request.extensions_mut().insert(delivery);

@@ -108,6 +108,10 @@ where
                     step.set(Step::Handle { future, ticket: Some(ticket) });
                 }
                 StepOf::Handle { future, ticket } => {
+                    // Missing once it was ready: what is behind must not be polled again.
+                    if ticket.is_none() {
+                        return Poll::Pending;
+                    }
                     let answer = ready!(future.poll(cx));
                     let Some(mut ticket) = ticket.take() else {
                         return Poll::Pending;

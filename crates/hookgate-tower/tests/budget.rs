@@ -16,7 +16,7 @@ use http_body_util::Full;
 use tower::{ServiceExt, service_fn};
 
 use crate::common::{
-    BODY, Script, Seen, Step, endpoint, gate, kind, poll_once, signed, signed_script,
+    BODY, Guard, Script, Seen, Step, endpoint, gate, kind, poll_once, signed, signed_script,
 };
 
 #[tokio::test]
@@ -111,8 +111,8 @@ async fn a_refused_body_does_not_count_while_its_rest_is_read() {
 }
 
 #[tokio::test]
-async fn a_handler_that_panics_gives_the_bytes_back() {
-    let budget = Budget::new(100);
+async fn a_handler_that_panics_gives_the_bytes_and_the_claim_back() {
+    let (budget, guard) = (Budget::new(100), Guard::default());
     let at_once = service_fn(|_: Request<Full<Bytes>>| {
         assert!(std::env::args().len() > 1_000, "at once");
         pending::<Result<Response<Full<Bytes>>, Infallible>>()
@@ -122,11 +122,11 @@ async fn a_handler_that_panics_gives_the_bytes_back() {
         assert!(std::env::args().len() > 1_000, "later");
         Ok::<Response<Full<Bytes>>, Infallible>(Response::default())
     });
-    let endpoint = || endpoint().in_flight(budget.clone());
+    let endpoint = || endpoint().in_flight(budget.clone()).replay_guard(guard.clone());
     let one = tokio::spawn(gate(endpoint(), at_once).oneshot(signed(BODY)));
     assert!(one.await.unwrap_err().is_panic());
-    assert_eq!(budget.used(), 0);
+    assert_eq!((budget.used(), guard.told()), (0, vec!["claim", "dropped"]));
     let two = tokio::spawn(gate(endpoint(), later).oneshot(signed(BODY)));
     assert!(two.await.unwrap_err().is_panic());
-    assert_eq!(budget.used(), 0);
+    assert_eq!((budget.used(), guard.told()), (0, vec!["claim", "dropped"]));
 }

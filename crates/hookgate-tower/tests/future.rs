@@ -14,7 +14,9 @@ use http::{Request, Response};
 use http_body_util::Full;
 use tower::{Layer, Service, ServiceExt, service_fn};
 
-use crate::common::{BODY, Script, Seen, Step, endpoint, gate, poll_once, signed, signed_script};
+use crate::common::{
+    BODY, Guard, Script, Seen, Step, endpoint, gate, poll_once, signed, signed_script, unsigned,
+};
 
 fn send<T: Send>(_: &T) {}
 
@@ -62,4 +64,21 @@ async fn the_future_has_a_name_and_says_where_it_is() {
     assert!(shown.contains("admit"), "{shown}");
     assert!(!shown.contains(common::SECRET), "{shown}");
     assert!(!shown.contains("meetingScheduled"), "{shown}");
+}
+
+#[tokio::test]
+async fn once_it_was_ready_it_never_is_again_and_polls_nobody() {
+    // A handler that is an `async fn` would panic.
+    for guard in [None, Some(Guard::default())] {
+        let mut endpoint = endpoint();
+        if let Some(guard) = guard {
+            endpoint = endpoint.replay_guard(guard);
+        }
+        let mut service = gate(endpoint, Seen::default());
+        for (request, status) in [(signed(BODY), 200), (unsigned(Full::default()), 400)] {
+            let mut future = Box::pin(service.call(request));
+            assert_eq!(future.as_mut().await.unwrap().status(), status);
+            poll_once(future.as_mut());
+        }
+    }
 }

@@ -21,11 +21,12 @@ use hookgate::ace::Ace;
 use hookgate::harmonizely::Harmonizely;
 use hookgate::ioffice::IOffice;
 use hookgate::mobile_assistant::MobileAssistant;
+use hookgate::ports::SecretQuery;
 use hookgate::scheme::{Encoding, Place, Scheme};
 use hookgate::screenmeet::ScreenMeet;
 use hookgate::sign::Message;
 use hookgate::{
-    AnyEndpoint, Coverage, Endpoint, Provider, RejectionKind, UnknownEvents, dangerous,
+    AnyEndpoint, Coverage, Endpoint, Provider, RejectionKind, Secrets, UnknownEvents, dangerous,
 };
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -215,6 +216,65 @@ proptest! {
             let cut = run_in_pieces(&subject.endpoint, &request, NOW, &cut);
             prop_assert_eq!(Outcome::from(cut), whole, "{}", subject.name);
         }
+    }
+
+    #[test]
+    fn each_of_many_secrets_matches_however_the_body_is_cut(
+        body in bodies(), cuts in prop::collection::vec(any::<Index>(), 0..6), right in 0..3_usize,
+    ) {
+        for scheme in [STRIPE_LIKE, SUFFIXED, LONG, PREFIXED] {
+            let provider = Custom::new(scheme);
+            let secrets = move |others: &str| {
+                let secret = |n| if n == right { SECRET.into() } else { format!("{others} {n}") };
+                (0..3).map(secret).collect::<Secrets>()
+            };
+            let own = Endpoint::builder(provider.clone()).secrets(secrets("another")).build();
+            let tenants = Endpoint::builder(provider.clone()).secrets_from(
+                |head| Some(head.path().into()),
+                move |asked: SecretQuery| async move {
+                    Ok((&*asked.tenant == "/hooks").then(|| secrets("another")))
+                },
+            );
+            let request = signed(&provider, SECRET, message(body.clone()));
+            let cut = pieces(&request.body, &cuts);
+            let cut = [&[Bytes::new()], &cut[..], &[Bytes::new()]].concat();
+            for endpoint in [own.unwrap().into_any(), tenants.build().unwrap().into_any()] {
+                match run_in_pieces(&endpoint, &request, NOW, &cut).into() {
+                    Outcome::Delivered(content) => {
+                        prop_assert_eq!(&content.body, &body);
+                        prop_assert_eq!(content.secret, Some(format!("#{}", right + 1).into()));
+                    }
+                    other => prop_assert!(false, "{other:?}"),
+                }
+                let bent = [&cut[..], &[Bytes::from_static(b"x")]].concat();
+                let bent = run_in_pieces(&endpoint, &request, NOW, &bent).into();
+                prop_assert_eq!(Outcome::Refused(RejectionKind::SignatureMismatch), bent);
+            }
+        }
+    }
+
+    #[test]
+    fn the_key_of_nobody_opens_nothing_however_the_body_is_cut(
+        body in bodies(), cuts in prop::collection::vec(any::<Index>(), 0..6),
+    ) {
+        // The source tells it to everybody.
+        const DECOY: &str = "decoy";
+        let provider = Custom::new(SUFFIXED);
+        let tenants = Endpoint::builder(provider.clone()).secrets_from(
+            |_| Some("nobody".into()),
+            async |_: SecretQuery| Ok(None::<Secrets>),
+        );
+        let request = signed(&provider, DECOY, message(body.clone()));
+        let cut = pieces(&request.body, &cuts);
+        let outcome = run_in_pieces(&tenants.build().unwrap(), &request, NOW, &cut).into();
+        prop_assert_eq!(Outcome::Refused(RejectionKind::UnknownTenant), outcome);
+
+        let provider = Custom::new(KEYED);
+        let keys = Endpoint::builder(provider.clone())
+            .keys_from(async |_: hookgate::ports::KeyQuery| Ok(None::<hookgate::ports::Key>));
+        let request = signed(&provider, DECOY, message(body));
+        let outcome = run_in_pieces(&keys.build().unwrap(), &request, NOW, &cut).into();
+        prop_assert_eq!(Outcome::Refused(RejectionKind::UnknownKey), outcome);
     }
 
     #[test]

@@ -37,8 +37,9 @@ use hookgate::scheme::{KeyForm, Place, Scheme};
 use hookgate::screenmeet::{self, ScreenMeet};
 use hookgate::sign::{Message, sign};
 use hookgate::{
-    AnyEndpoint, Batch, Delivery, Endpoint, FromDelivery, JsonEvent, Provider, Rejection,
-    RejectionKind, Reply, Secret, Secrets, UnixTime, dangerous, mobile_assistant, testing,
+    Ambiguous, AnyEndpoint, Batch, Delivery, Endpoint, Extract, Extracted, Extraction, Form,
+    FromDelivery, JsonEvent, Provider, Rejection, RejectionKind, Reply, RequestHead, Secret,
+    Secrets, UnixTime, dangerous, mobile_assistant, testing,
 };
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -256,6 +257,33 @@ fn a_check_that_holds_a_body() {
 fn a_check_that_holds_fields() {
     let provider = IOffice::at("/");
     let request = signed(&provider, SECRET, Message::get("/CREATE/canarypay10ad/25"));
+    let mut shown = Shown::default();
+    shown.debug(&check(&own(provider), &request));
+    shown.holds_nothing();
+}
+
+/// Shows what it read, as a provider's own may.
+#[derive(Debug)]
+struct Talks(#[expect(dead_code, reason = "only shown")] String);
+
+impl Extract for Talks {
+    fn start(&self, head: &dyn RequestHead) -> Result<Box<dyn Extraction>, Ambiguous> {
+        Ok(Box::new(Self(head.path().into())))
+    }
+}
+
+impl Extraction for Talks {
+    fn finish(self: Box<Self>, _: &[u8]) -> Result<Extracted, Ambiguous> {
+        Err(Ambiguous("nothing is signed"))
+    }
+}
+
+#[test]
+fn a_check_that_holds_fields_of_somebody_elses_type() {
+    let talks = Form::Extracted(Arc::new(Talks(String::new())));
+    let provider = Custom { form: talks, ..Custom::new(PREFIXED) };
+    let request = Request::post("/canarypay10ad", "")
+        .and("x-hub-signature-256", format!("sha256={}", "0".repeat(64)));
     let mut shown = Shown::default();
     shown.debug(&check(&own(provider), &request));
     shown.holds_nothing();

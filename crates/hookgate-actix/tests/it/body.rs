@@ -152,7 +152,11 @@ async fn the_gate_is_the_body_limit() {
         (large, json, 2 * MIB, web::post().to(length_of_text)),
         (large, json, 2 * MIB, web::post().to(length_of_json)),
         (large, form, 2 * MIB, web::post().to(length_of_form)),
-        // Over each of actix-web's own limits.
+        // At the smallest of actix-web's own limits, and over each of them.
+        (16 * KIB, form, 2 * MIB, web::post().to(length_of_form)),
+        (16 * KIB + 1, form, 2 * MIB, web::post().to(length_of_form)),
+        (16 * KIB + 1, form, 16 * KIB + 1, web::post().to(length_of_form)),
+        (256 * KIB + 1, json, 2 * MIB, web::post().to(length)),
         (2 * MIB + 1, json, 2 * MIB + 1, web::post().to(length_of_json)),
         (2 * MIB + 1, json, 2 * MIB + 1, web::post().to(length)),
     ] {
@@ -189,6 +193,19 @@ async fn what_comes_out_of_a_compressed_body_is_bounded_too() {
             .route(web::post().to(length));
         let request = test_request(&signed(gzipped(&[b'0'; 300 * 1024])));
         let request = request.insert_header(("content-encoding", "gzip"));
+        let answer = through(mount(resource), request).await;
+        assert_eq!(answer.status, status, "{body_limit}");
+    }
+    // A form, which comes in some dozens of bytes.
+    for (body_limit, status) in [(KIB, 413), (MIB, 200)] {
+        let endpoint: Endpoint<_> = builder().body_limit(body_limit).build().unwrap();
+        let resource = web::resource(PATH)
+            .wrap(WebhookMiddleware::new(endpoint))
+            .route(web::post().to(length_of_form));
+        let body = format!("a={}", "x".repeat(16 * KIB));
+        let request = test_request(&signed(gzipped(body.as_bytes())))
+            .insert_header(("content-encoding", "gzip"))
+            .insert_header(("content-type", "application/x-www-form-urlencoded"));
         let answer = through(mount(resource), request).await;
         assert_eq!(answer.status, status, "{body_limit}");
     }

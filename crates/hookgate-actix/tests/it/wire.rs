@@ -1,10 +1,13 @@
 //! Over sockets.
 
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::time::Duration;
 
 use actix_web::web;
+use futures_core::Stream;
 use hookgate::harmonizely::{Event, Harmonizely};
-use hookgate::sign::{Message, sign};
+use hookgate::sign::{Message, SignedRequest, sign};
 use hookgate::{Endpoint, RawBody};
 use hookgate_actix::{Webhook, WebhookMiddleware, webhook};
 
@@ -25,6 +28,18 @@ fn serve(endpoint: Endpoint<Harmonizely>) -> (Server, Count) {
         app.service(web::resource(PATH).route(route));
     });
     (server, handled)
+}
+
+/// A whole request in chunks of this size, with another header that says `close`, and trailers.
+fn in_chunks(request: &SignedRequest, size: usize, closing: &str, trailers: &str) -> Vec<u8> {
+    let mut bytes = head_of(request, &[("transfer-encoding", "chunked"), (closing, "close")]);
+    for chunk in request.body().chunks(size) {
+        bytes.extend(format!("{:x}\r\n", chunk.len()).into_bytes());
+        bytes.extend_from_slice(chunk);
+        bytes.extend(b"\r\n");
+    }
+    bytes.extend(format!("0\r\n{trailers}\r\n").into_bytes());
+    bytes
 }
 
 fn assert_problem(answer: &Received) {
@@ -55,6 +70,56 @@ fn one_connection_carries_many_deliveries() {
         assert_eq!(client.receive().status, status);
     }
     assert_eq!(handled.so_far(), 2);
+}
+
+/// The payload that was read to its end is the one that the handler reads again.
+#[test]
+fn requests_that_come_at_once_are_each_seen_whole_and_alone() {
+    let endpoint = endpoint();
+    let server = Server::start(move |app| {
+        let gate = WebhookMiddleware::new(endpoint.clone());
+        let handler = async |Webhook(RawBody(raw)): Webhook<RawBody>, mut body: web::Payload| {
+            let mut read = Vec::new();
+            // One that nobody reads stays in no later request's way.
+            while !raw.starts_with(b"unread") {
+                let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_next(cx)).await else {
+                    assert!(poll_fn(|cx| Pin::new(&mut body).poll_next(cx)).await.is_none());
+                    assert_eq!(read, raw);
+                    break;
+                };
+                read.extend_from_slice(&frame.unwrap());
+            }
+            raw.len().to_string()
+        };
+        // Through two gates, so that what was put back is read and put back again.
+        let resource = web::resource(PATH).wrap(gate.clone()).wrap(gate);
+        app.service(resource.route(web::post().to(handler)));
+    });
+    let (mut sent, mut want) = (Vec::new(), Vec::new());
+    for request in [
+        signed(CANCELLED),
+        signed("unread"),
+        signed(vec![b'x'; 70_000]),
+        forged(),
+        signed(""),
+        signed([&b"unread"[..], &[b'x'; 70_000]].concat()),
+        signed(CANCELLED),
+    ] {
+        let genuine = request.headers() == signed(request.body().clone()).headers();
+        let (status, length) = (if genuine { 200 } else { 400 }, request.body().len().to_string());
+        sent.extend(on_the_wire(&request, &[]));
+        sent.extend(in_chunks(&request, 7_001, "x-will-not", "webhook-signature: another\r\n"));
+        want.extend([(status, length.clone()), (status, length)]);
+    }
+    for segment in [sent.len(), 1_000] {
+        let mut client = server.connect();
+        sent.chunks(segment).for_each(|bytes| client.write(bytes));
+        for (status, length) in &want {
+            let answer = client.receive();
+            assert_eq!(answer.status, *status);
+            assert!(answer.status == 400 || answer.body == *length, "{length}: {}", answer.body);
+        }
+    }
 }
 
 #[test]
@@ -90,17 +155,7 @@ fn other_methods_are_answered_405() {
 #[test]
 fn a_body_over_the_limit_is_refused_declared_or_not() {
     let (server, handled) = serve(builder().body_limit(CANCELLED.len()).build().unwrap());
-    let chunks = |request: &hookgate::sign::SignedRequest| {
-        let mut bytes =
-            head_of(request, &[("transfer-encoding", "chunked"), ("connection", "close")]);
-        for chunk in request.body().chunks(20) {
-            bytes.extend(format!("{:x}\r\n", chunk.len()).into_bytes());
-            bytes.extend_from_slice(chunk);
-            bytes.extend(b"\r\n");
-        }
-        bytes.extend(b"0\r\n\r\n");
-        bytes
-    };
+    let chunks = |request| in_chunks(request, 20, "connection", "");
     let too_much = signed(format!("{CANCELLED} "));
     assert_eq!(server.send(&too_much).status, 413);
     let mut client = server.connect();

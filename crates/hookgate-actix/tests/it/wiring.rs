@@ -183,3 +183,22 @@ async fn secrets_are_replaced_in_every_clone() {
     let new = sign(&Harmonizely, "a new secret", message).unwrap();
     assert_eq!(call(&app, test_request(&new).to_request()).await.status, 200);
 }
+
+/// It would otherwise show at the first large delivery only.
+#[actix_web::test]
+#[should_panic(expected = "`Option::unwrap()` on a `None` value")]
+async fn a_clone_that_somebody_keeps_shows_at_every_delivery() {
+    let resource = web::resource(PATH)
+        .wrap(WebhookMiddleware::new(endpoint()))
+        .wrap_fn(|request, service| {
+            let kept = request.request().clone();
+            let answer = service.call(request);
+            async move {
+                let answer = answer.await;
+                drop(kept);
+                answer
+            }
+        })
+        .route(web::post().to(on_meeting));
+    through(mount(resource), test_request(&signed(CANCELLED))).await;
+}

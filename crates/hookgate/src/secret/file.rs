@@ -49,6 +49,9 @@ impl Secrets {
     /// Each file holds one secret, and is read as [`Secret::from_file`] does. It blocks: call it
     /// at start, or on a thread that may block.
     ///
+    /// Where a request has a part in the path, such as a tenant's name, take plain names only: one
+    /// with a `/` leads elsewhere, and `acme.previous` is the secret of another tenant, `acme`.
+    ///
     /// # Errors
     ///
     /// When there is no file at `path`, or one of the two cannot be read, holds nothing, or more
