@@ -68,6 +68,8 @@ pin_project! {
         Handle { #[pin] future: F, ticket: Option<Ticket> },
         /// The answer is recorded.
         Settle { answer: Option<A>, ticket: Ticket },
+        /// Never ready again.
+        Done,
     }
 }
 
@@ -108,12 +110,11 @@ where
                     step.set(Step::Handle { future, ticket: Some(ticket) });
                 }
                 StepOf::Handle { future, ticket } => {
-                    // Missing once it was ready: what is behind must not be polled again.
-                    if ticket.is_none() {
-                        return Poll::Pending;
-                    }
                     let answer = ready!(future.poll(cx));
-                    let Some(mut ticket) = ticket.take() else {
+                    let ticket = ticket.take();
+                    // First the future goes, which may hold the body, and then its bytes in flight.
+                    step.set(Step::Done);
+                    let Some(mut ticket) = ticket else {
                         return Poll::Pending;
                     };
                     match &answer {
@@ -125,7 +126,6 @@ where
                         Err(_) => ticket.answered(500, None),
                     }
                     if ticket.poll_settled(cx).is_ready() {
-                        drop(ticket);
                         return Poll::Ready(answer);
                     }
                     step.set(Step::Settle { answer: Some(answer), ticket });
@@ -135,6 +135,7 @@ where
                     ready!(ticket.poll_settled(cx));
                     return answer.take().map_or(Poll::Pending, Poll::Ready);
                 }
+                StepOf::Done => return Poll::Pending,
             }
         }
     }
@@ -146,6 +147,7 @@ impl<I, F, A, R> fmt::Debug for Through<I, F, A, R> {
             Step::Admit { .. } => "admit",
             Step::Handle { .. } => "handle",
             Step::Settle { .. } => "settle",
+            Step::Done => "done",
         };
         f.debug_struct("Through").field("step", &step).finish_non_exhaustive()
     }
