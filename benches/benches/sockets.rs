@@ -21,10 +21,10 @@ use tempfile::TempDir;
 const SIZES: [usize; 2] = [2_048, 65_536];
 const CONNECTIONS: usize = 64;
 const ROUNDS: usize = 7;
-const WARM_UP: Duration = Duration::from_millis(150);
-const ROUND: Duration = Duration::from_millis(600);
+const WARM_UP: Duration = Duration::from_millis(100);
+const ROUND: Duration = Duration::from_millis(500);
 /// What runs before the first round: Node compiles what is called often.
-const FIRST_WARM_UP: Duration = Duration::from_secs(1);
+const FIRST_WARM_UP: Duration = Duration::from_millis(500);
 
 const CONTENDERS: [(Framework, &str); 14] = [
     (Framework::Axum, names::BARE),

@@ -26,6 +26,8 @@ struct Rest {
     /// The last frame, if it is large. Whether it is kept shows when the next one comes: until then
     /// the server may be holding on to the buffer that it was cut from.
     last: Bytes,
+    /// The address at which the frame before ended.
+    end: usize,
     /// The block that is being filled. It never grows: a full one is kept, and a new one begun.
     block: BytesMut,
 }
@@ -95,7 +97,11 @@ impl Rest {
             }
             Err(last) => self.merge(&last, before),
         }
-        if frame.len() >= KEPT {
+        // One that goes on where the frame before it ended lies in the same buffer, of which it is
+        // only a part.
+        let goes_on = frame.as_ptr().addr() == self.end;
+        self.end = frame.as_ptr_range().end.addr();
+        if frame.len() >= KEPT && !goes_on {
             self.last = frame;
         } else {
             self.merge(&frame, before);
@@ -218,6 +224,7 @@ mod tests {
         assert_eq!(left_in_place(16 * 1024, &after), 0, "tiny ones after it");
         let before = [&[1; 9_000][..], &[KEPT]].concat();
         assert_eq!(left_in_place(9_000 + KEPT, &before), 0, "tiny ones before it");
+        assert_eq!(left_in_place(2 * KEPT, &[KEPT - 1, KEPT + 1]), 0, "a smaller one before it");
     }
 
     #[test]
