@@ -39,6 +39,11 @@ where
                     Err(_trailers) => continue,
                 },
                 Some(Err(error)) => Some(Err(frame_error(error.into()))),
+                // hyper ends the body without an error where an HTTP/2 stream is reset without
+                // one: only the length that is still missing tells.
+                None if body.size_hint().lower() > 0 => {
+                    Some(Err(FrameError::Interrupted("the body is shorter than declared".into())))
+                }
                 None => None,
             });
         }

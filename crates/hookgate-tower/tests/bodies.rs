@@ -14,7 +14,7 @@ use bytes::{Buf, Bytes};
 use hookgate::{Coverage, Delivery, RejectionKind};
 use hookgate_tower::WebhookLayer;
 use http::{Request, Response};
-use http_body::{Body, Frame};
+use http_body::{Body, Frame, SizeHint};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use tower::{BoxError, ServiceBuilder, ServiceExt};
@@ -116,6 +116,38 @@ async fn bodies_in_frames_of_every_kind_arrive_as_one() {
         let (parts, body) = seen.one();
         assert_eq!(body.len(), want, "{name}");
         assert_eq!(parts.extensions.get::<Delivery>().unwrap().body(), &body, "{name}");
+    }
+}
+
+/// As hyper's is where an HTTP/2 stream is reset without an error.
+#[tokio::test]
+async fn a_body_that_ends_before_its_declared_length_reaches_no_handler() {
+    struct Declared(Full<Bytes>, u64);
+    impl Body for Declared {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            cx: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            Pin::new(&mut self.0).poll_frame(cx)
+        }
+
+        fn size_hint(&self) -> SizeHint {
+            let own = self.0.size_hint().exact().unwrap();
+            SizeHint::with_exact(own.saturating_add(self.1))
+        }
+    }
+    // All that came is signed, so that only its length is wrong.
+    for (missing, calls) in [(0, 1), (1, 0)] {
+        let seen = Seen::default();
+        let service = gate(endpoint(), seen.clone());
+        let request = signed(BODY).map(|body| Declared(body, missing));
+        let response = service.oneshot(request).await.unwrap();
+        let want = (calls == 0).then_some(RejectionKind::BodyInterrupted);
+        assert_eq!(kind(&response), want, "{missing}");
+        assert_eq!(seen.count(), calls, "{missing}");
     }
 }
 

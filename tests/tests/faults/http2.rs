@@ -295,6 +295,17 @@ fn fault_08_over_http2_streams_that_are_reset_and_connections_that_break() {
                     assert!(mismatch || kind == RejectionKind::BodyInterrupted, "{kind:?}");
                 }
             }
+            // Nor does it end a body of which a length was declared that did not come.
+            let length = (request.body.len() + 1).to_string();
+            for body in [half, &request.body] {
+                let declared = [("content-length", &*length)];
+                let mut upload = connection.open(&request, &declared).await;
+                assert!(upload.write(body).await, "{adapter:?}");
+                until("the body is read", || budget.used() == body.len());
+                upload.body.send_reset(Reason::NO_ERROR);
+                until("the future ends", || budget.used() == 0);
+                assert_eq!(handler.calls(), 0, "{adapter:?}");
+            }
             // All of the body came, but not its end.
             let mut upload = connection.open(&request, &[]).await;
             assert!(upload.write(&request.body).await, "{adapter:?}");
