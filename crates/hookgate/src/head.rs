@@ -81,7 +81,12 @@ mod http_types {
     }
 
     fn declared_length(headers: &HeaderMap) -> Option<u64> {
-        std::str::from_utf8(headers.get(CONTENT_LENGTH)?.as_bytes()).ok()?.parse().ok()
+        let digits = headers.get(CONTENT_LENGTH)?.as_bytes();
+        // No more than digits (RFC 9110, section 8.6): `parse` would take a sign as well.
+        digits.iter().try_fold(0_u64, |length, digit| {
+            let digit = digit.checked_sub(b'0').filter(|digit| *digit <= 9)?;
+            length.checked_mul(10)?.checked_add(digit.into())
+        })
     }
 
     impl<B> RequestHead for Request<B> {
@@ -125,6 +130,28 @@ mod http_types {
 
         fn content_length(&self) -> Option<u64> {
             declared_length(&self.headers)
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn a_length_is_digits_or_it_is_not_declared() {
+            for (value, want) in [
+                ("17", Some(17)),
+                ("18446744073709551615", Some(u64::MAX)),
+                ("18446744073709551616", None),
+                ("-1", None),
+                ("+1", None),
+                ("1 ", None),
+                ("1,1", None),
+            ] {
+                let request = Request::post("/").header("content-length", value).body(()).unwrap();
+                assert_eq!(request.content_length(), want, "{value}");
+            }
+            assert_eq!(Request::new(()).content_length(), None);
         }
     }
 }
