@@ -12,16 +12,14 @@ use actix_web::http::header::HeaderMap;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, Bytes, PayloadConfig};
 use actix_web::{App, Error, HttpMessage, HttpRequest, HttpResponse, test};
-use hmac::{Hmac, KeyInit, Mac};
 use hookgate::JsonEvent;
 use hookgate_actix::{Webhook, WebhookMiddleware, webhook};
 use pin_project_lite::pin_project;
-use sha2::Sha256;
 use webhook_verify::actix::{VerifiedBody, WebhookConfig};
 use webhook_verify::{Provider, Secret};
 
 use crate::contender::{at_once, names};
-use crate::delivery::SIGNATURE;
+use crate::delivery::{self, SIGNATURE};
 use crate::github::{self, Limits, Raw, Typed};
 use crate::{Booking, Contender, SECRET};
 
@@ -44,19 +42,9 @@ async fn with_extractors(
     HttpResponse::Ok().finish()
 }
 
-/// As an application without a library has it.
 fn is_signed(secret: &str, headers: &HeaderMap, body: &[u8]) -> bool {
-    let Some(signature) = headers
-        .get(SIGNATURE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("sha256="))
-        .and_then(|hex| const_hex::decode(hex).ok())
-    else {
-        return false;
-    };
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
-    mac.update(body);
-    mac.verify_slice(&signature).is_ok()
+    let signature = headers.get(SIGNATURE).and_then(|value| value.to_str().ok());
+    signature.is_some_and(|signature| delivery::is_signed(secret, signature, body))
 }
 
 async fn hand_written(state: web::Data<State>, request: HttpRequest, body: Bytes) -> HttpResponse {

@@ -12,12 +12,10 @@ use axum::routing::post;
 use axum::{Json, Router};
 use axum_github_webhook_extract::{GithubEvent, GithubToken};
 use bytes::Bytes;
-use hmac::{Hmac, KeyInit, Mac};
 use hookgate::JsonEvent;
 use hookgate_axum::{Webhook, WebhookLayer, webhook};
 use http::{HeaderMap, StatusCode};
 use http_body_util::Full;
-use sha2::Sha256;
 use standardwebhooks::Webhook as StandardWebhook;
 use tower::{Layer, Service, ServiceBuilder};
 use tower_github_webhook::ValidateGitHubWebhookLayer;
@@ -25,7 +23,7 @@ use webhook_verify::tower::VerifyLayer;
 use webhook_verify::{Provider, Secret};
 
 use crate::contender::{at_once, names};
-use crate::delivery::SIGNATURE;
+use crate::delivery::{self, SIGNATURE};
 use crate::github::{self, Limits, Raw, Typed};
 use crate::{Booking, Contender, SECRET};
 
@@ -53,19 +51,9 @@ async fn with_extractors(State(_app): State<App>, _headers: HeaderMap, _body: By
     StatusCode::OK
 }
 
-/// As an application without a library has it.
 fn is_signed(secret: &str, headers: &HeaderMap, body: &[u8]) -> bool {
-    let Some(signature) = headers
-        .get(SIGNATURE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("sha256="))
-        .and_then(|hex| const_hex::decode(hex).ok())
-    else {
-        return false;
-    };
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
-    mac.update(body);
-    mac.verify_slice(&signature).is_ok()
+    let signature = headers.get(SIGNATURE).and_then(|value| value.to_str().ok());
+    signature.is_some_and(|signature| delivery::is_signed(secret, signature, body))
 }
 
 async fn hand_written(State(app): State<App>, headers: HeaderMap, body: Bytes) -> StatusCode {

@@ -115,11 +115,11 @@ impl Suspended {
             }
             Ok(None) => {
                 let decoy: KeyRing = endpoint.secrets().decoy();
-                return reading.judge_against(body, &decoy, Some(RejectionKind::UnknownKey));
+                return reading.judge(body, &decoy, Some(RejectionKind::UnknownKey));
             }
             Err(cause) => return Err(reject().because(cause)),
         };
-        reading.judge_against(body, &ring, None)
+        reading.judge(body, &ring, None)
     }
 }
 

@@ -179,18 +179,8 @@ impl Reading {
         }
     }
 
-    /// Judges a request whose keys came after its body.
-    pub(super) fn judge_against(
-        self,
-        body: Bytes,
-        ring: &KeyRing,
-        decoy: Option<RejectionKind>,
-    ) -> Result<Verdict, Rejection> {
-        self.judge(body, ring, decoy)
-    }
-
     /// Holds the signature against the keys. Under a decoy nothing passes, at the same cost.
-    fn judge(
+    pub(super) fn judge(
         mut self,
         body: Bytes,
         ring: &KeyRing,
