@@ -172,8 +172,8 @@ pub(crate) enum SignedText {
     Nothing,
     /// The scheme's template around the body; its other parts are signed metadata.
     Template,
-    /// A text made from fields of the request.
-    Fields(Bytes),
+    /// Texts that the provider's own code made from the request, in pieces.
+    Parts(Box<[Vec<Bytes>]>),
 }
 
 impl Delivery {
@@ -290,7 +290,7 @@ impl Delivery {
             SignedText::Template => {
                 self.signed_text(self.0.sealed.content.signed.timestamp.as_deref(), &mut digest);
             }
-            SignedText::Fields(text) => digest.field(&[text]),
+            SignedText::Parts(texts) => digest.texts(texts),
         }
         Some(digest.finish())
     }
@@ -318,12 +318,12 @@ impl Delivery {
                 (None, signed) => {
                     digest.field(&[]);
                     match signed {
-                        SignedText::Fields(text) => digest.field(&[text]),
+                        SignedText::Parts(texts) => digest.texts(texts),
                         _ => self.signed_text(None, &mut digest),
                     }
                 }
             },
-            (Dedupe::BodyDigest, SignedText::Fields(text)) => digest.field(&[text]),
+            (Dedupe::BodyDigest, SignedText::Parts(texts)) => digest.texts(texts),
             // The sender alone is proved: its word is all there is to tell events by.
             (Dedupe::BodyDigest, _) if self.0.sealed.endpoint.plan().signs_nothing() => {
                 digest.field(&[&self.0.sealed.content.body]);
@@ -416,6 +416,13 @@ impl KeyDigest {
         self.0.update(length.to_be_bytes());
         for part in parts {
             self.0.update(part);
+        }
+    }
+
+    fn texts(&mut self, texts: &[Vec<Bytes>]) {
+        for text in texts {
+            let pieces: Vec<&[u8]> = text.iter().map(|piece| &**piece).collect();
+            self.field(&pieces);
         }
     }
 

@@ -96,7 +96,7 @@ pub use crate::decode::{
 };
 pub use crate::delivery::{Delivery, DeliveryKey, RebuiltHead};
 pub use crate::endpoint::{AnyEndpoint, BuildError, Endpoint, EndpointBuilder, LiveSecrets};
-pub use crate::form::{Ambiguous, Extract, Extracted, Extraction, Form, Reserialise};
+pub use crate::form::{Ambiguous, Extract, Extracted, Extraction, Form, Reserialise, SignedPart};
 pub use crate::head::RequestHead;
 pub use crate::provider::{Dedupe, Habits, Handshake, Provider, Sends, UnknownEvents};
 pub use crate::providers::{ace, harmonizely, ioffice, mobile_assistant, screenmeet};

@@ -13,7 +13,7 @@ use crate::content::Coverage;
 use crate::decode::DecodeError;
 use crate::delivery::{Delivery, Draft, SignedText};
 use crate::endpoint::AnyEndpoint;
-use crate::form::{Extraction, Form};
+use crate::form::{Extracted, Extraction, Form, SignedPart};
 use crate::keys::{KeyRing, Macs};
 use crate::ports::KeyQuery;
 use crate::provider::UnknownEvents;
@@ -52,6 +52,8 @@ struct Exam {
     /// The id of the key that the request names.
     key_id: Option<Arc<str>>,
     extraction: Option<Box<dyn Extraction>>,
+    /// What it made of the whole request.
+    extracted: Option<Extracted>,
     buffer: Buffer,
     /// A piece was refused: what came before it is not the whole body, and must not pass for it.
     too_large: bool,
@@ -95,6 +97,7 @@ impl Reading {
             body_digest,
             key_id,
             extraction,
+            extracted: None,
             buffer: Buffer::default(),
             too_large: false,
         };
@@ -165,6 +168,8 @@ impl Reading {
             return Err(self.endpoint().reject(RejectionKind::BodyTooLarge));
         }
         let body = std::mem::take(&mut exam.buffer).join();
+        self.extract(&body)?;
+        let exam = self.exam_mut();
         match std::mem::replace(&mut exam.keys, Keys::None) {
             Keys::Ring(ring) => self.judge(body, &ring, None),
             Keys::Decoy(ring, reason) => self.judge(body, &ring, Some(reason)),
@@ -175,6 +180,20 @@ impl Reading {
         }
     }
 
+    /// Lets the provider's own code read what is signed.
+    fn extract(&mut self, body: &Bytes) -> Result<(), Rejection> {
+        let Some(extraction) = self.exam_mut().extraction.take() else {
+            return Ok(());
+        };
+        let extracted = extraction.finish(body).map_err(|ambiguous| {
+            self.endpoint().reject(RejectionKind::SignedContent).because(ambiguous)
+        })?;
+        let exam = self.exam_mut();
+        exam.key_id = extracted.key_id.clone().or(exam.key_id.take());
+        exam.extracted = Some(extracted);
+        Ok(())
+    }
+
     /// The id of the key that the request names; empty where it names none.
     pub(super) fn key_id(&self) -> Arc<str> {
         self.exam().key_id.clone().unwrap_or_default()
@@ -183,7 +202,8 @@ impl Reading {
     fn ask_for_key(self, body: Bytes) -> Result<Verdict, Rejection> {
         match (self.endpoint().key_source().cloned(), self.exam().key_id.clone()) {
             (Some(source), Some(key_id)) => {
-                let ask = KeyAsk { query: KeyQuery { key_id }, source };
+                let provider = Arc::clone(self.endpoint().shared_provider_id());
+                let ask = KeyAsk { query: KeyQuery { provider, key_id }, source };
                 Ok(Verdict::NeedKey(ask, Suspended(self, body)))
             }
             _ => Err(self.endpoint().reject(RejectionKind::UnknownKey)),
@@ -197,8 +217,8 @@ impl Reading {
         ring: &KeyRing,
         decoy: Option<RejectionKind>,
     ) -> Result<Verdict, Rejection> {
-        let verified = match self.exam_mut().extraction.take() {
-            Some(extraction) => self.verify_fields(extraction, &body, ring)?,
+        let verified = match self.exam_mut().extracted.take() {
+            Some(extracted) => self.verify_extracted(extracted, body, ring)?,
             None => self.verify_body(body, ring)?,
         };
         let reject = |kind| Err(self.endpoint().reject(kind));
@@ -331,23 +351,72 @@ impl Reading {
         }
     }
 
-    fn verify_fields(
-        &self,
-        extraction: Box<dyn Extraction>,
-        body: &[u8],
+    fn verify_extracted(
+        &mut self,
+        extracted: Extracted,
+        body: Bytes,
         ring: &KeyRing,
     ) -> Result<Option<Verified>, Rejection> {
-        let fields = extraction.finish(body).map_err(|ambiguous| {
-            self.endpoint().reject(RejectionKind::SignedContent).because(ambiguous)
-        })?;
-        Ok(self.signer(ring, &[&fields.text]).map(|secret| Verified {
-            body: fields.body,
-            content_type: Some(fields.content_type.into()),
-            signed: SignedText::Fields(fields.text),
-            coverage: Coverage::Fields,
-            event: fields.event,
-            secret: Some(secret),
+        let Extracted { parts, body: rewritten, coverage, event, delivery_id, timestamp, .. } =
+            extracted;
+        let mut secret = None;
+        let mut texts = Vec::with_capacity(parts.len());
+        let mut all = !parts.is_empty();
+        // All are looked at, so that the time does not tell which one is wrong.
+        for part in parts {
+            match self.signer_of_part(ring, part)? {
+                Some((label, text)) => {
+                    secret = secret.or(Some(label));
+                    texts.push(text);
+                }
+                None => all = false,
+            }
+        }
+        if !all {
+            return Ok(None);
+        }
+        if delivery_id.is_some() {
+            self.0.metadata().delivery_id = delivery_id;
+        }
+        if let Some(time) = timestamp {
+            let checked = self.endpoint().plan().check_time(Some(&time), self.0.received_at());
+            checked.map_err(|kind| self.endpoint().reject(kind))?;
+            self.0.metadata().timestamp = Some(time);
+        }
+        let (content_type, body) = match rewritten {
+            Some((content_type, body)) => (Some(content_type.into()), body),
+            None => (None, body),
+        };
+        Ok(Some(Verified {
+            body,
+            content_type,
+            signed: SignedText::Parts(texts.into()),
+            coverage,
+            event,
+            secret,
         }))
+    }
+
+    /// The label of the secret under which a part is signed, and which of its texts it was.
+    fn signer_of_part(
+        &self,
+        ring: &KeyRing,
+        part: SignedPart,
+    ) -> Result<Option<(Arc<str>, Vec<Bytes>)>, Rejection> {
+        let endpoint = self.endpoint();
+        let of_head = self.exam().candidates.as_ref();
+        let own = endpoint.plan().read_signatures(&part.signatures);
+        let own = own.map_err(|kind| endpoint.reject(kind))?;
+        let candidates = own.as_ref().or(of_head);
+        let missing = || endpoint.reject(RejectionKind::MissingSignature);
+        let candidates = candidates.ok_or_else(missing)?.as_slice();
+        let mut found = None;
+        for text in part.texts {
+            let pieces: Vec<&[u8]> = text.iter().map(|piece| &**piece).collect();
+            let label = ring.signer(&pieces, candidates).cloned();
+            found = found.or(label.map(|label| (label, text)));
+        }
+        Ok(found)
     }
 
     fn deliver(self, verified: Verified) -> Result<Verdict, Rejection> {

@@ -266,6 +266,9 @@ impl Settings {
             return Err(BuildError::Provider(mistake));
         }
         let unusable = !plan.signs_body_alone() || plan.signs_time() || plan.signs_id();
+        let extracted = matches!(form, Form::Extracted(_));
+        // The provider's own code makes the text of anything: the template stands for all of it.
+        let unusable = if extracted { !plan.signs_body_alone() } else { unusable };
         if !matches!(form, Form::AsReceived) && unusable {
             return Err(BuildError::FormWithTemplate);
         }
@@ -341,7 +344,12 @@ impl Settings {
             | (false, false, false, true) => {}
             _ => return Err(BuildError::SeveralSources),
         }
-        if plan.names_its_key() != named_keys && !self.unsigned {
+        let names_key = match &form {
+            Form::Extracted(extract) => plan.names_its_key() || extract.names_key(),
+            Form::AsReceived | Form::Reserialised(_) => plan.names_its_key(),
+        };
+        // A key that is given needs no look-up, whatever requests call it.
+        if named_keys && !names_key {
             return Err(BuildError::KeySource);
         }
 

@@ -68,6 +68,11 @@ impl PlacePlan {
         matches!(self, Self::Form(_) | Self::Json(_))
     }
 
+    /// Whether the value stands in the head.
+    pub(crate) fn is_in_head(&self) -> bool {
+        !self.is_in_body() && !matches!(self, Self::Extracted)
+    }
+
     /// Reads the value from the head, or takes the field that was read with the signature.
     pub(crate) fn read<H, T>(
         &self,

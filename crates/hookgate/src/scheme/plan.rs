@@ -212,7 +212,9 @@ impl Plan {
 
     /// Whether the scheme signs the time of sending.
     pub(crate) fn signs_time(&self) -> bool {
-        self.template.holds(&Segment::Timestamp) || (self.time_is_in_body() && self.signs_body())
+        self.template.holds(&Segment::Timestamp)
+            || (self.time_is_in_body() && self.signs_body())
+            || matches!(self.timestamp, Some((PlacePlan::Extracted, _)))
     }
 
     /// Whether the time of sending stands in the body.
@@ -234,7 +236,7 @@ impl Plan {
     }
 
     pub(crate) fn signs_id(&self) -> bool {
-        self.template.holds(&Segment::Id)
+        self.template.holds(&Segment::Id) || matches!(self.id, Some(PlacePlan::Extracted))
     }
 
     /// Whether the delivery id can be trusted once the signature was.
@@ -324,11 +326,11 @@ impl Plan {
             facts.said.event = name(&event);
         }
         facts.said.timestamp = self.read_timestamp(head, fields.timestamp)?;
-        if !self.time_is_in_body() && self.signs_time() {
+        if self.template.holds(&Segment::Timestamp) && !self.time_is_in_body() {
             let sent = self.check_time(facts.said.timestamp.as_deref(), now);
             self.take_group(sent, later, now, facts)?;
         }
-        if let Some(place) = self.id.as_ref().filter(|place| !place.is_in_body()) {
+        if let Some(place) = self.id.as_ref().filter(|place| place.is_in_head()) {
             facts.said.id = match place.read(head, fields.id, |text| self.unambiguous_id(text)) {
                 Occurs::Once(Some(text)) => Some(text),
                 Occurs::Never if self.signs_id() => return Err(RejectionKind::MissingDeliveryId),
@@ -521,6 +523,23 @@ impl Plan {
             facts.id = Some(text);
         }
         Ok(facts)
+    }
+
+    /// Signatures that the provider's own code found. `None` where it found none.
+    pub(crate) fn read_signatures<V: AsRef<[u8]>>(
+        &self,
+        values: &[V],
+    ) -> Result<Option<Candidates>, RejectionKind> {
+        if values.is_empty() {
+            return Ok(None);
+        }
+        match self.reader.and(None, values)? {
+            Some(found) => Ok(Some(found)),
+            None if values.iter().all(|value| value.as_ref().is_empty()) => {
+                Err(RejectionKind::EmptySignature)
+            }
+            None => Err(RejectionKind::MalformedSignature),
+        }
     }
 
     /// The time in a verified body.

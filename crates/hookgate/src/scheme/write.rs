@@ -77,13 +77,23 @@ impl Plan {
         })
     }
 
-    /// The framed signature. `fields` are further fields of its list.
+    /// The framed signature in its place. `None` where the provider's own code knows the place.
     pub(crate) fn place_signature(
         &self,
         signature: &[u8],
         facts: &HeadFacts,
         further: &[(String, String)],
     ) -> Option<Placement<'_>> {
+        placement(&self.signature, self.frame(signature, facts, further))
+    }
+
+    /// The framed signature. `further` are further fields of its list.
+    pub(crate) fn frame(
+        &self,
+        signature: &[u8],
+        facts: &HeadFacts,
+        further: &[(String, String)],
+    ) -> String {
         let signature = match self.reader.encoding {
             Encoding::Hex | Encoding::HexOrBase64 => const_hex::encode(signature),
             Encoding::Base64 => BASE64_STANDARD.encode(signature),
@@ -91,7 +101,7 @@ impl Plan {
             Encoding::Text => lossy(signature),
         };
         let fields = self.list_fields(facts).chain(further.iter().cloned());
-        let value = match &self.reader.framing {
+        match &self.reader.framing {
             FramingPlan::Bare => signature,
             FramingPlan::Prefix(prefix) => lossy(prefix) + &signature,
             FramingPlan::AuthScheme(scheme) => format!("{} {signature}", lossy(scheme)),
@@ -127,8 +137,7 @@ impl Plan {
                 }
                 written.join(&lossy(parts))
             }
-        };
-        placement(&self.signature, value)
+        }
     }
 
     /// The time and the id, where they are fields of the signature's list.

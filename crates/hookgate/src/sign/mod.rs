@@ -21,7 +21,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 pub(crate) use self::key::SigningKey;
-use crate::form::{Ambiguous, Form};
+use crate::form::{Ambiguous, Extract, Extracted, Form};
 use crate::head::RequestHead;
 use crate::provider::Provider;
 use crate::scheme::{HeadFacts, Plan, PublicUrl, Said, SchemeError, Unclear, Values};
@@ -212,8 +212,8 @@ pub(crate) fn sign_with(
     let signature = match form {
         Form::Extracted(extract) => {
             let extraction = extract.start(&request).map_err(SignError::Ambiguous)?;
-            let fields = extraction.finish(&request.body).map_err(SignError::Ambiguous)?;
-            key.sign(&[&fields.text])?
+            let extracted = extraction.finish(&request.body).map_err(SignError::Ambiguous)?;
+            return sign_parts(plan, &**extract, key, &facts, extracted, request);
         }
         Form::AsReceived | Form::Reserialised(_) => {
             let field = |name: &[u8]| {
@@ -238,6 +238,27 @@ pub(crate) fn sign_with(
     };
     if let Some(placement) = plan.place_signature(&signature, &facts, &message.fields) {
         request.put(placement)?;
+    }
+    Ok(request)
+}
+
+/// Signs the texts that a provider's own code made.
+fn sign_parts(
+    plan: &Plan,
+    extract: &dyn Extract,
+    key: &SigningKey,
+    facts: &HeadFacts,
+    extracted: Extracted,
+    mut request: SignedRequest,
+) -> Result<SignedRequest, SignError> {
+    for part in &extracted.parts {
+        let text = part.texts.first().ok_or(SignError::Missing("text"))?;
+        let pieces: Vec<&[u8]> = text.iter().map(|piece| &**piece).collect();
+        let signature = key.sign(&pieces)?;
+        match plan.place_signature(&signature, facts, &[]) {
+            Some(placement) => request.put(placement)?,
+            None => extract.put(&plan.frame(&signature, facts, &[]), &mut request),
+        }
     }
     Ok(request)
 }
