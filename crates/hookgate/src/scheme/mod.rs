@@ -295,6 +295,12 @@ impl<'a> Scheme<'a> {
         Self { event_name: Some(place), ..self }
     }
 
+    /// Deliveries name no event, or in a place that is not known.
+    #[must_use]
+    pub const fn no_event_name(self) -> Self {
+        Self { event_name: None, ..self }
+    }
+
     /// The methods that the provider sends.
     #[must_use]
     pub const fn methods(self, methods: &'a [&'a str]) -> Self {
@@ -452,6 +458,11 @@ impl Algorithm {
     /// Whether the secret is part of the text.
     pub(crate) const fn is_plain_hash(self) -> bool {
         matches!(self, Self::Sha1 | Self::Sha256)
+    }
+
+    /// The Cargo feature that it needs.
+    pub(crate) fn feature(self) -> Option<&'static str> {
+        self.asymmetric().map(Asymmetric::feature)
     }
 
     /// The Cargo feature that it needs and this build lacks.

@@ -80,6 +80,12 @@ pub(crate) struct BodyFacts {
 }
 
 impl Plan {
+    /// How much of the body a scheme's signature covers, whether this build can verify it or not.
+    pub(crate) fn coverage_of(scheme: &Scheme<'_>) -> Result<Coverage, SchemeError> {
+        let template = Template::parse(scheme.signed)?;
+        Ok(coverage(&template, scheme.algorithm, scheme.body_digest.is_some()))
+    }
+
     pub(crate) fn compile(scheme: &Scheme<'_>) -> Result<Self, SchemeError> {
         let mut template = Template::parse(scheme.signed)?;
         if template.holds(&Segment::Timestamp) && scheme.timestamp.is_none() {
@@ -166,19 +172,7 @@ impl Plan {
 
     /// How much of the body a signature covers.
     pub(crate) fn coverage(&self) -> Coverage {
-        let made = || self.template.body_parts();
-        if self.algorithm == Algorithm::Token {
-            Coverage::SenderOnly
-        } else if self.template.holds_body
-            || self.body_digest.is_some()
-            || made().any(BodyPart::covers)
-        {
-            Coverage::Body
-        } else if made().any(|part| *part == BodyPart::SortedForm) {
-            Coverage::Fields
-        } else {
-            Coverage::SenderOnly
-        }
+        coverage(&self.template, self.algorithm, self.body_digest.is_some())
     }
 
     /// The address that the provider signs.
@@ -699,6 +693,19 @@ struct Fields {
     event: Option<Vec<u8>>,
     /// Those that are signed, in the order of the text.
     captured: Vec<Result<Option<Vec<u8>>, Unclear>>,
+}
+
+/// How much of the body a signature covers.
+fn coverage(template: &Template, algorithm: Algorithm, has_digest: bool) -> Coverage {
+    if algorithm == Algorithm::Token {
+        Coverage::SenderOnly
+    } else if template.holds_body || has_digest || template.body_parts().any(BodyPart::covers) {
+        Coverage::Body
+    } else if template.body_parts().any(|part| *part == BodyPart::SortedForm) {
+        Coverage::Fields
+    } else {
+        Coverage::SenderOnly
+    }
 }
 
 /// A timestamp's text: one without spaces, but for those of dates.
