@@ -77,6 +77,11 @@ mod endpoint;
 mod form;
 mod head;
 mod json;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, unused_imports, reason = "the schemes that verify with them come next")
+)]
+mod jwt;
 mod keys;
 pub mod ports;
 mod provider;
@@ -103,6 +108,9 @@ pub use crate::delivery::{Delivery, DeliveryKey, RebuiltHead};
 pub use crate::endpoint::{AnyEndpoint, BuildError, Endpoint, EndpointBuilder, LiveSecrets};
 pub use crate::form::{Ambiguous, Extract, Extracted, Extraction, Form, Reserialise};
 pub use crate::head::RequestHead;
+pub use crate::jwt::{
+    Absent, Audience, BodyHash, ClaimRules, ClaimValue, HashEncoding, Presence, RequiredClaim,
+};
 pub use crate::provider::{Dedupe, Habits, Handshake, Provider, Sends, UnknownEvents};
 pub use crate::providers::{ace, harmonizely, ioffice, mobile_assistant, screenmeet};
 pub use crate::rejection::{Refusal, Rejection, RejectionKind};

@@ -14,6 +14,7 @@
 
 mod ecmascript;
 mod lexer;
+pub(crate) mod object;
 mod scan;
 #[cfg(test)]
 mod tests;
