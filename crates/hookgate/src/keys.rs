@@ -7,6 +7,7 @@ use hmac::digest::CtOutput;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Sha256, Sha512};
 
+use crate::handshake::{self, Token};
 use crate::scheme::{Algorithm, KeyForm, Tag};
 use crate::secret::{self, Secret, SecretError, Secrets, Warning};
 
@@ -43,7 +44,6 @@ impl Running {
         }
     }
 
-    #[cfg(feature = "sign")]
     fn finish(self) -> Vec<u8> {
         match self {
             Self::Sha256(mac) => mac.finalize().into_bytes().to_vec(),
@@ -70,6 +70,16 @@ fn is_among<M: Mac>(mut mac: M, rest: &[&[u8]], candidates: &[Tag]) -> bool {
 struct Key {
     label: Arc<str>,
     start: Running,
+}
+
+impl Key {
+    fn sign(&self, parts: &[&[u8]]) -> Option<Vec<u8>> {
+        let mut mac = self.start.clone();
+        for part in parts {
+            mac.update(part);
+        }
+        Some(mac.finish())
+    }
 }
 
 /// The active secrets of an endpoint, ready to verify.
@@ -169,11 +179,25 @@ impl KeyRing {
     /// The MAC under the first secret.
     #[cfg(feature = "sign")]
     pub(crate) fn sign(&self, parts: &[&[u8]]) -> Option<Vec<u8>> {
-        let mut mac = self.keys.first()?.start.clone();
-        for part in parts {
-            mac.update(part);
-        }
-        Some(mac.finish())
+        self.keys.first()?.sign(parts)
+    }
+
+    /// The MAC of a challenge under the secret of this label, or else the first. `None` where the
+    /// keys sign nothing.
+    pub(crate) fn answer(&self, label: Option<&Arc<str>>, token: &Token) -> Option<handshake::Mac> {
+        let key = match label {
+            Some(label) => self.keys.iter().find(|key| key.label == *label)?,
+            None => self.keys.first()?,
+        };
+        let bytes = key.sign(&[token.as_str().as_bytes()])?;
+        Some(handshake::Mac { bytes, label: Arc::clone(&key.label) })
+    }
+
+    /// A key that nobody holds and nobody can tell from a real one by what it signs.
+    pub(crate) fn stand_in(algorithm: Algorithm, key: &[u8]) -> Self {
+        let start = Running::new(algorithm, key);
+        let keys = start.map(|start| Key { label: "stand-in".into(), start });
+        Self { keys: keys.into_iter().collect(), warnings: Vec::new() }
     }
 }
 

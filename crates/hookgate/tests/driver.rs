@@ -22,6 +22,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use common::{Custom, NOW, PREFIXED, Request, SECRET, hex_of, message, plain_endpoint, signed};
 use hookgate::driver::{Admission, Admitted, FrameError, Frames, Gate, Ticket, Timer};
+use hookgate::handshake::{self, Note, Setup};
 use hookgate::harmonizely::Harmonizely;
 use hookgate::mobile_assistant::MobileAssistant;
 use hookgate::ports::{
@@ -901,12 +902,17 @@ fn nothing_passes_when_it_is_polled_after_it_was_ready() {
 struct Asks;
 
 impl Handshake for Asks {
-    fn head(&self, head: &dyn RequestHead) -> Option<Reply> {
-        head.query().map(|query| Reply::new(200).text(query.to_owned()))
+    fn head(&self, head: &dyn RequestHead, _: &Setup<'_>) -> handshake::Asked {
+        let reply = |query: &str| handshake::Asked::Reply(Reply::new(200).text(query.to_owned()));
+        head.query().map_or(handshake::Asked::Nothing, reply)
     }
 
-    fn verified(&self, content: &Content) -> Option<Reply> {
-        (content.body == "ping").then(|| Reply::new(202))
+    fn verified(&self, content: &Content, _: Option<&Note>) -> handshake::Asked {
+        if content.body == "ping" {
+            handshake::Asked::Reply(Reply::new(202))
+        } else {
+            handshake::Asked::Nothing
+        }
     }
 }
 

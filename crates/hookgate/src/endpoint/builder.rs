@@ -1,22 +1,31 @@
 //! How an endpoint is put together.
 
+use std::hash::RandomState;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
-use super::{AnyEndpoint, BuildError, Clock, Endpoint, Inner, LiveSecrets, OnRejection, TenantOf};
+use super::secrets::Vacancy;
+use super::{
+    AnyEndpoint, BuildError, Clock, Endpoint, HandshakeSetup, Inner, LiveSecrets, OnRejection,
+    TenantOf,
+};
 use crate::budget::Budget;
 use crate::form::Form;
+use crate::handshake::Uses;
 use crate::head::RequestHead;
 use crate::keys::KeyRing;
-use crate::ports::{AnyGuard, AnyKeySource, AnySecretSource, KeySource, ReplayGuard, SecretSource};
+use crate::ports::{
+    AnyGuard, AnyKeySource, AnySecretSource, AnySecretStore, KeySource, ReplayGuard, SecretSource,
+    SecretStore,
+};
 use crate::provider::{Dedupe, Provider, UnknownEvents};
 use crate::rejection::Rejection;
 use crate::reply::Reply;
-use crate::scheme::Plan;
-use crate::secret::{Secret, Secrets, Warning};
+use crate::scheme::{KeyForm, Plan};
+use crate::secret::{self, Secret, Secrets, Warning};
 use crate::time::UnixTime;
 
 /// The largest body where the provider names none: 2 MiB.
@@ -40,6 +49,9 @@ struct Settings {
     secret_source: Option<(TenantOf, AnySecretSource)>,
     key_source: Option<AnyKeySource>,
     guard: Option<AnyGuard>,
+    secret_store: Option<AnySecretStore>,
+    verify_token: Option<Secret>,
+    public_url: Option<String>,
     unsigned: bool,
     exposed: bool,
     body_limit: Option<usize>,
@@ -72,6 +84,9 @@ impl<P: Provider> EndpointBuilder<P> {
             secret_source: None,
             key_source: None,
             guard: None,
+            secret_store: None,
+            verify_token: None,
+            public_url: None,
             unsigned: false,
             exposed: false,
             body_limit: None,
@@ -127,6 +142,76 @@ impl<P> EndpointBuilder<P> {
     /// Remembers deliveries, so that a replay does not reach the handler twice.
     pub fn replay_guard(mut self, guard: impl ReplayGuard) -> Self {
         self.settings.guard = Some(AnyGuard::new(guard));
+        self
+    }
+
+    /// The token that the provider shows, or has hashed, when it asks for this endpoint: Meta's
+    /// verify token, eBay's verification token. It is no key, and verifies no delivery.
+    ///
+    /// Without it such a [handshake](crate::handshake) is refused.
+    pub fn verify_token(mut self, token: impl Into<Secret>) -> Self {
+        self.settings.verify_token = Some(token.into());
+        self
+    }
+
+    /// The address under which the provider reaches this endpoint, as it was given to the
+    /// provider, for handshakes that hash it: `https://example.com/hooks/ebay`. It is never taken
+    /// from a request, whose host and scheme are the sender's word.
+    pub fn public_url(mut self, url: impl Into<String>) -> Self {
+        self.settings.public_url = Some(url.into());
+        self
+    }
+
+    /// Takes the secret from the provider itself, which sends it when a webhook is created: Asana
+    /// in `X-Hook-Secret`, Notion in `verification_token`.
+    ///
+    /// The endpoint can then be built without a secret. It verifies nothing until it has one, and
+    /// every delivery is refused like one with a wrong signature. The first secret that is sent is
+    /// given to the store, and once it is safe there it is the endpoint's, and the provider is
+    /// answered; of two at once one wins. An endpoint that has a secret (from
+    /// [`secret`](Self::secret), from [`replace`](crate::LiveSecrets::replace) or learnt) never
+    /// takes another in this way. After a restart give it the stored one.
+    ///
+    /// Nobody signs that first request: whoever knows the address can send it. So have the store
+    /// [refuse](crate::ports::Learned::Refused) what is not expected, and give the provider an
+    /// address that cannot be guessed.
+    ///
+    /// With [`secrets_from`](Self::secrets_from), the secret is offered for the tenant that the head
+    /// names, where the source does not know one; of two at once the store decides.
+    ///
+    /// ```
+    /// use hookgate::handshake::{Challenge, Handshake};
+    /// use hookgate::ports::{Learned, SecretOffer};
+    /// use hookgate::scheme::Scheme;
+    /// use hookgate::{Endpoint, Provider};
+    ///
+    /// #[derive(Debug)]
+    /// struct Asana;
+    ///
+    /// impl Provider for Asana {
+    ///     fn id(&self) -> &str {
+    ///         "asana"
+    ///     }
+    ///
+    ///     fn scheme(&self) -> Scheme<'_> {
+    ///         Scheme::hmac_sha256("x-hook-signature")
+    ///     }
+    ///
+    ///     fn handshake(&self) -> Option<&dyn Handshake> {
+    ///         Some(&Challenge::HeaderSecret { header: "x-hook-secret" })
+    ///     }
+    /// }
+    ///
+    /// let endpoint = Endpoint::builder(Asana)
+    ///     .learn_secret(|offer: SecretOffer| async move {
+    ///         println!("store {} bytes for {}", offer.expose().len(), offer.endpoint);
+    ///         Ok(Learned::Stored)
+    ///     })
+    ///     .build()?;
+    /// # Ok::<(), hookgate::BuildError>(())
+    /// ```
+    pub fn learn_secret(mut self, store: impl SecretStore) -> Self {
+        self.settings.secret_store = Some(AnySecretStore::new(store));
         self
     }
 
@@ -294,9 +379,33 @@ impl Settings {
             None => Arc::clone(&provider_id),
         };
 
+        let uses = provider.handshake().map_or_else(Uses::default, |handshake| handshake.uses());
+        if let Some(handshake) = provider.handshake() {
+            if let Some(mistake) = handshake.mistake() {
+                return Err(BuildError::Handshake(mistake));
+            }
+            if plan.methods().any(|method| handshake.probes(method)) {
+                return Err(BuildError::Handshake("it answers a method that delivers"));
+            }
+        }
+        if let Some(token) = &self.verify_token {
+            if !uses.token {
+                return Err(BuildError::VerifyToken);
+            }
+            secret::key_bytes(token, KeyForm::Text)
+                .map_err(|error| BuildError::Secret { label: "verify token".into(), error })?;
+        }
+        if self.public_url.as_deref().is_some_and(|url| !is_address(url)) {
+            return Err(BuildError::PublicUrl);
+        }
+
         let own = !self.secrets.is_empty();
         let looked_up = self.secret_source.is_some();
         let named_keys = self.key_source.is_some();
+        let learns = self.secret_store.is_some();
+        if learns && (!uses.secret || self.unsigned || named_keys) {
+            return Err(BuildError::NothingToLearn);
+        }
         match (self.unsigned, own, looked_up, named_keys) {
             (true, false, false, false) if self.guard.is_some() => {
                 return Err(BuildError::UnsignedWithGuard);
@@ -304,6 +413,7 @@ impl Settings {
             (true, false, false, false) if habits.may_be_unsigned => {}
             (true, false, false, false) => return Err(BuildError::NeverUnsigned),
             (true, ..) => return Err(BuildError::UnsignedWithSecrets),
+            (false, false, false, false) if learns => {}
             (false, false, false, false) => return Err(BuildError::NoSecret),
             (false, true, false, false)
             | (false, false, true, false)
@@ -318,13 +428,33 @@ impl Settings {
             ring: ArcSwap::from_pointee(KeyRing::decoy(plan.algorithm)),
             form: plan.key,
             algorithm: plan.algorithm,
-            replaceable: own,
+            replaceable: own || (learns && !looked_up),
+            vacancy: Vacancy::new(learns && !own && !looked_up),
         };
         let mut warnings = Vec::new();
         if own {
             let ring = keys.compile(&self.secrets)?;
             warnings.extend(ring.warnings().iter().cloned());
             keys.ring = ArcSwap::from_pointee(ring);
+        }
+        // A tenant that nobody knows has no label to show, and must not be told by that.
+        let signs = uses.key && !self.unsigned && !named_keys && !(uses.label && looked_up);
+        let named = !uses.label || self.secrets.iter().next().is_some_and(Secret::is_labelled);
+        let mut unanswered = |missing| warnings.push(Warning::Handshake { missing });
+        if uses.token && self.verify_token.is_none() {
+            unanswered("the token that it shows: `.verify_token(..)`");
+        }
+        if uses.url && self.public_url.is_none() {
+            unanswered("the address that it hashes: `.public_url(..)`");
+        }
+        if uses.key && (!signs || !named) {
+            unanswered("a secret of its own to sign with, labelled where the answer shows it");
+        }
+        if uses.secret && !learns && !own {
+            unanswered("a store for the secret that it sends: `.learn_secret(..)`");
+        }
+        if keys.are_awaited() {
+            warnings.push(Warning::Learns);
         }
         if self.unsigned {
             warnings.push(Warning::Unsigned);
@@ -351,6 +481,14 @@ impl Settings {
             secret_source: self.secret_source,
             key_source: self.key_source,
             guard: self.guard,
+            secret_store: self.secret_store,
+            handshake: HandshakeSetup {
+                uses,
+                token: self.verify_token,
+                url: self.public_url.map(Into::into),
+                signs,
+                strangers: RandomState::new(),
+            },
             exposed: self.exposed,
             body_limit,
             body_deadline: self.body_deadline,
@@ -361,6 +499,13 @@ impl Settings {
             provider,
         })
     }
+}
+
+/// Whether a text is an address as a provider is given it. What it is made of is between the two.
+fn is_address(url: &str) -> bool {
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let visible = url.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
+    visible && host.is_some_and(|host| !host.is_empty() && !host.starts_with('/'))
 }
 
 fn readable(name: &str) -> Option<Arc<str>> {
