@@ -69,9 +69,13 @@ pub trait Provider: Debug + Send + Sync + 'static {
         Form::AsReceived
     }
 
-    /// What it wants to read where a delivery was taken without a handler: by a sink, as a repeat,
-    /// or as an event that is only acknowledged. Always a success. A
-    /// [`FixedReply`](crate::FixedReply) is one as plain data.
+    /// What it wants to read where a delivery was taken: by a sink, as a repeat, or as an event that
+    /// is only acknowledged. Always a success. A [`FixedReply`](crate::FixedReply) is one as plain
+    /// data.
+    ///
+    /// Where it has a body (Dropbox Sign's `Hello API Event Received`), it also takes the place of a
+    /// handler's success without one, so that handlers need not know it. A handler that answers
+    /// with a body of its own, or with anything but 2xx, is passed on as it is.
     fn acknowledgement(&self) -> Reply {
         Reply::new(200)
     }

@@ -84,6 +84,11 @@ impl Start<'_> {
             return Ok(Opened::NeedSecrets(ask, paused));
         }
         let ring = endpoint.secrets().load();
+        if endpoint.secrets().are_awaited() {
+            // The provider has not sent the secret yet: nothing can be right.
+            let keys = Keys::Decoy(ring, RejectionKind::SignatureMismatch);
+            return Ok(Opened::Check(Check(reading(facts, keys))));
+        }
         Ok(Opened::Check(Check(reading(facts, Keys::Ring(ring)))))
     }
 

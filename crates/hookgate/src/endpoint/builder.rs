@@ -1,13 +1,12 @@
 //! How an endpoint is put together.
 
-use std::hash::RandomState;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
-use super::secrets::Vacancy;
+use super::secrets::{Strangers, Vacancy};
 use super::{
     AnyEndpoint, BuildError, Clock, Endpoint, HandshakeSetup, Inner, LiveSecrets, OnRejection,
     TenantOf,
@@ -424,6 +423,7 @@ impl Settings {
             return Err(BuildError::KeySource);
         }
 
+        let strangers = Strangers::default();
         let mut keys = LiveSecrets {
             ring: ArcSwap::from_pointee(KeyRing::decoy(plan.algorithm)),
             form: plan.key,
@@ -431,6 +431,11 @@ impl Settings {
             replaceable: own || (learns && !looked_up),
             vacancy: Vacancy::new(learns && !own && !looked_up),
         };
+        if keys.are_awaited() {
+            // Not the decoy, whose key anyone can read here: a request whose head is judged in the
+            // moment in which the secret comes may still see this ring.
+            keys.ring = ArcSwap::from_pointee(strangers.ring(plan.algorithm, ""));
+        }
         let mut warnings = Vec::new();
         if own {
             let ring = keys.compile(&self.secrets)?;
@@ -469,7 +474,11 @@ impl Settings {
             warnings.push(Warning::Reserialised);
         }
 
+        let acknowledgement = provider.acknowledgement();
+        let read = acknowledgement.is_success() && !acknowledgement.body().is_empty();
+
         Ok(Inner {
+            acknowledgement: read.then_some(acknowledgement),
             expected_event: provider.expected_event().map(Arc::from),
             provider_id,
             name,
@@ -487,7 +496,7 @@ impl Settings {
                 token: self.verify_token,
                 url: self.public_url.map(Into::into),
                 signs,
-                strangers: RandomState::new(),
+                strangers,
             },
             exposed: self.exposed,
             body_limit,

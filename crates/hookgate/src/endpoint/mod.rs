@@ -5,7 +5,6 @@ mod error;
 mod secrets;
 
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +13,7 @@ pub use self::builder::EndpointBuilder;
 pub use self::error::BuildError;
 pub use self::secrets::LiveSecrets;
 pub(crate) use self::secrets::Slot;
+use self::secrets::Strangers;
 use crate::budget::Budget;
 use crate::check::{Opened, Start};
 use crate::form::Form;
@@ -120,6 +120,8 @@ struct Inner {
     in_flight: Budget,
     clock: Option<Clock>,
     on_rejection: Option<OnRejection>,
+    /// What the provider reads in a success, where it wants to read anything.
+    acknowledgement: Option<Reply>,
     warnings: Vec<Warning>,
 }
 
@@ -130,9 +132,7 @@ struct HandshakeSetup {
     url: Option<Box<str>>,
     /// Whether it can be answered with a MAC.
     signs: bool,
-    /// Makes the keys of tenants that nobody knows, each always the same: what is signed with one
-    /// must not tell that it is nobody's.
-    strangers: RandomState,
+    strangers: Strangers,
 }
 
 impl AnyEndpoint {
@@ -215,6 +215,11 @@ impl AnyEndpoint {
         if reply.is_success() { reply } else { Reply::new(200) }
     }
 
+    /// What the provider has to read in a success, where that is not nothing.
+    pub(crate) fn required_acknowledgement(&self) -> Option<&Reply> {
+        self.0.acknowledgement.as_ref()
+    }
+
     pub(crate) fn reject(&self, kind: RejectionKind) -> Rejection {
         let rejection = Rejection::new(kind)
             .signature_status(self.0.habits.rejection_status)
@@ -292,10 +297,7 @@ impl AnyEndpoint {
 
     /// A ring for a tenant that nobody knows, which signs as a real one does.
     pub(crate) fn strangers_ring(&self, tenant: &str) -> KeyRing {
-        let strangers = &self.0.handshake.strangers;
-        let word = |number: u64| strangers.hash_one((number, tenant)).to_be_bytes();
-        let key = [word(0), word(1), word(2), word(3)];
-        KeyRing::stand_in(self.0.plan.algorithm, key.as_flattened())
+        self.0.handshake.strangers.ring(self.0.plan.algorithm, tenant)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The secrets of an endpoint that runs, and the place for one that is still to come.
 
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -90,6 +91,21 @@ impl LiveSecrets {
 impl fmt::Debug for LiveSecrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Secrets").field(&self.labels()).finish()
+    }
+}
+
+/// Keys that nobody holds: for tenants that nobody knows, each always the same within this process,
+/// since what is signed with one must not tell that it is nobody's.
+///
+/// They come from the seeds of the standard library's hash maps, which the system gives at random.
+#[derive(Default)]
+pub(super) struct Strangers(RandomState);
+
+impl Strangers {
+    pub(super) fn ring(&self, algorithm: Algorithm, tenant: &str) -> KeyRing {
+        let word = |number: u64| self.0.hash_one((number, tenant)).to_be_bytes();
+        let key = [word(0), word(1), word(2), word(3)];
+        KeyRing::stand_in(algorithm, key.as_flattened())
     }
 }
 
