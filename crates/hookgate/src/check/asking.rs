@@ -14,7 +14,6 @@ use crate::reply::Reply;
 use crate::secret::{Secret, Secrets};
 
 /// What a request asks that is no delivery, or may be none.
-#[derive(Debug)]
 pub(super) enum Asking {
     /// Its body may ask, without a signature. A secret in it is taken where there is room for one.
     Body { note: Note, may_learn: bool },
@@ -24,6 +23,18 @@ pub(super) enum Asking {
     Mac(Signing),
     /// It is answered already.
     Answered(Reply),
+}
+
+impl fmt::Debug for Asking {
+    /// Leaves out what the request said: a secret among it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Body { .. } => "Body(..)",
+            Self::Secret(..) => "Secret(..)",
+            Self::Mac(_) => "Mac(..)",
+            Self::Answered(_) => "Answered(..)",
+        })
+    }
 }
 
 impl Asking {
@@ -156,11 +167,17 @@ impl fmt::Debug for SecretAsk {
 
 /// A request that brought a secret, and waits until it is safe. While it waits, no other one can
 /// bring the endpoint another; dropped, it leaves the endpoint as it was.
-#[derive(Debug)]
 pub struct Learning {
     endpoint: AnyEndpoint,
     slot: Option<(Slot, KeyRing)>,
     reply: Reply,
+}
+
+impl fmt::Debug for Learning {
+    /// Leaves the reply out, which may hold the secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Learning").field(&self.endpoint.name()).finish()
+    }
 }
 
 impl Learning {

@@ -443,7 +443,8 @@ impl Settings {
             keys.ring = ArcSwap::from_pointee(ring);
         }
         // A tenant that nobody knows has no label to show, and must not be told by that.
-        let signs = uses.key && !self.unsigned && !named_keys && !(uses.label && looked_up);
+        let own_or_alike = own || (looked_up && !uses.label);
+        let signs = uses.key && own_or_alike;
         let named = !uses.label || self.secrets.iter().next().is_some_and(Secret::is_labelled);
         let mut unanswered = |missing| warnings.push(Warning::Handshake { missing });
         if uses.token && self.verify_token.is_none() {

@@ -70,7 +70,7 @@ mod query;
 mod secret;
 mod setup;
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::sync::Arc;
 
 pub use self::challenge::Challenge;
@@ -137,7 +137,6 @@ pub trait Handshake: Debug + Send + Sync {
 }
 
 /// What a request asks, and what the gate is to do about it.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum Asked {
     /// Nothing: it is a delivery like any other.
@@ -159,8 +158,23 @@ pub enum Asked {
     Learn(Secret, Reply),
 }
 
+impl Debug for Asked {
+    /// Leaves out what the request said: a secret among it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Nothing => "Nothing",
+            Self::Reply(_) => "Reply(..)",
+            Self::Malformed => "Malformed",
+            Self::Forbidden => "Forbidden",
+            Self::Sign(_) => "Sign(..)",
+            Self::Noted(_) => "Noted(..)",
+            Self::Learn(..) => "Learn(..)",
+        })
+    }
+}
+
 /// What a head said, for the time when the body is complete.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Note {
     /// A value from the head, such as the challenge in a header. It is the sender's word.
@@ -184,6 +198,13 @@ impl Note {
     #[must_use]
     pub fn value(self, value: impl Into<Arc<str>>) -> Self {
         Self { value: Some(value.into()), ..self }
+    }
+}
+
+impl Debug for Note {
+    /// Leaves the value out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Note").field("unsigned", &self.unsigned).finish_non_exhaustive()
     }
 }
 
