@@ -70,8 +70,15 @@ impl Start<'_> {
             Form::AsReceived | Form::Reserialised(_) => None,
         };
 
-        let reading =
-            |facts, keys| Reading::new(endpoint, keys, facts, extraction, self.now).noted(noted);
+        let body_digest = match plan.body_digest(head) {
+            Some(Err(kind)) if !endpoint.is_unsigned() => return refuse(kind),
+            Some(Ok(digest)) => Some(digest),
+            Some(Err(_)) | None => None,
+        };
+
+        let reading = |facts, keys| {
+            Reading::new(endpoint, keys, facts, extraction, body_digest, self.now).noted(noted)
+        };
         if endpoint.is_unsigned() {
             return Ok(Opened::Check(Check(reading(facts, Keys::None))));
         }
@@ -129,7 +136,7 @@ impl Start<'_> {
             _ => None,
         };
         let keys = Keys::Asking(Box::new(asking));
-        let reading = Reading::new(endpoint, keys, facts, None, self.now);
+        let reading = Reading::new(endpoint, keys, facts, None, None, self.now);
         Ok(match ask {
             Some(ask) => Opened::NeedSecrets(ask, Paused(reading)),
             None => Opened::Check(Check(reading)),

@@ -12,6 +12,7 @@ use super::{
     TenantOf,
 };
 use crate::budget::Budget;
+use crate::content::Coverage;
 use crate::form::Form;
 use crate::handshake::Uses;
 use crate::head::RequestHead;
@@ -23,7 +24,7 @@ use crate::ports::{
 use crate::provider::{Dedupe, Provider, UnknownEvents};
 use crate::rejection::Rejection;
 use crate::reply::Reply;
-use crate::scheme::{KeyForm, Plan};
+use crate::scheme::{KeyForm, Plan, PublicUrl, SchemeError};
 use crate::secret::{self, Secret, Secrets, Warning};
 use crate::time::UnixTime;
 
@@ -50,7 +51,6 @@ struct Settings {
     guard: Option<AnyGuard>,
     secret_store: Option<AnySecretStore>,
     verify_token: Option<Secret>,
-    public_url: Option<String>,
     unsigned: bool,
     exposed: bool,
     body_limit: Option<usize>,
@@ -60,6 +60,7 @@ struct Settings {
     unknown_events: Option<UnknownEvents>,
     rejection_status: Option<u16>,
     dedupe: Option<Dedupe>,
+    public_url: Option<String>,
     clock: Option<Clock>,
     on_rejection: Option<OnRejection>,
 }
@@ -85,7 +86,6 @@ impl<P: Provider> EndpointBuilder<P> {
             guard: None,
             secret_store: None,
             verify_token: None,
-            public_url: None,
             unsigned: false,
             exposed: false,
             body_limit: None,
@@ -95,6 +95,7 @@ impl<P: Provider> EndpointBuilder<P> {
             unknown_events: None,
             rejection_status: None,
             dedupe: None,
+            public_url: None,
             clock: None,
             on_rejection: None,
         };
@@ -150,14 +151,6 @@ impl<P> EndpointBuilder<P> {
     /// Without it such a [handshake](crate::handshake) is refused.
     pub fn verify_token(mut self, token: impl Into<Secret>) -> Self {
         self.settings.verify_token = Some(token.into());
-        self
-    }
-
-    /// The address under which the provider reaches this endpoint, as it was given to the
-    /// provider, for handshakes that hash it: `https://example.com/hooks/ebay`. It is never taken
-    /// from a request, whose host and scheme are the sender's word.
-    pub fn public_url(mut self, url: impl Into<String>) -> Self {
-        self.settings.public_url = Some(url.into());
         self
     }
 
@@ -271,6 +264,18 @@ impl<P> EndpointBuilder<P> {
         self
     }
 
+    /// The address under which the provider knows this endpoint, for schemes that sign it and for
+    /// handshakes that hash it (eBay, which hashes this text as it is given here): exactly
+    /// as it was registered, since providers sign that text. Forwarded headers are never asked.
+    ///
+    /// An address without a path (`https://example.com`) takes the path of the request, for
+    /// endpoints that serve several. The query is that of the request; where the scheme puts the
+    /// body right beside the address, it is the one that is given here.
+    pub fn public_url(mut self, url: impl Into<String>) -> Self {
+        self.settings.public_url = Some(url.into());
+        self
+    }
+
     /// One's own answers to rejections: gets the rejection and the reply that would be sent.
     ///
     /// A success (2xx) is not sent: the provider would forget a delivery that nobody took.
@@ -336,8 +341,20 @@ impl Settings {
             return Err(BuildError::Provider(mistake));
         }
         let unusable = !plan.signs_body_alone() || plan.signs_time() || plan.signs_id();
+        let extracted = matches!(form, Form::Extracted(_));
+        // The provider's own code makes the text of anything: the template stands for all of it.
+        let unusable = if extracted { !plan.signs_body_alone() } else { unusable };
         if !matches!(form, Form::AsReceived) && unusable {
             return Err(BuildError::FormWithTemplate);
+        }
+        if plan.is_extracted() && !matches!(form, Form::Extracted(_)) {
+            return Err(SchemeError::Place("signature", "the provider has no code that finds it"))?;
+        }
+        if let Some(url) = &self.public_url {
+            plan.set_url(PublicUrl::parse(url)?);
+        }
+        if plan.lacks_url() {
+            return Err(BuildError::NoPublicUrl);
         }
         if let Some(tolerance) = self.tolerance {
             if !plan.signs_time() {
@@ -360,6 +377,14 @@ impl Settings {
         habits.dedupe = self.dedupe.unwrap_or(habits.dedupe);
         if habits.repeats_are_genuine && (self.guard.is_some() || habits.dedupe != Dedupe::None) {
             return Err(BuildError::GenuineRepeats);
+        }
+        if self.guard.is_some() && plan.signs_nothing() {
+            return Err(BuildError::NothingSigned);
+        }
+        // A text without the body can be the same for two events.
+        let tells_events = plan.coverage() >= Coverage::Fields || plan.signs_nothing();
+        if habits.dedupe == Dedupe::BodyDigest && !tells_events {
+            return Err(BuildError::BodyUnsigned);
         }
         if habits.dedupe == Dedupe::SignedId && !plan.has_signed_id() {
             return Err(BuildError::NoSignedId);
@@ -386,6 +411,11 @@ impl Settings {
             if plan.methods().any(|method| handshake.probes(method)) {
                 return Err(BuildError::Handshake("it answers a method that delivers"));
             }
+            if uses.key && !plan.keys().algorithm.is_hmac() {
+                return Err(BuildError::Handshake(
+                    "it answers with a MAC, and the scheme has none",
+                ));
+            }
         }
         if let Some(token) = &self.verify_token {
             if !uses.token {
@@ -393,9 +423,6 @@ impl Settings {
             }
             secret::key_bytes(token, KeyForm::Text)
                 .map_err(|error| BuildError::Secret { label: "verify token".into(), error })?;
-        }
-        if self.public_url.as_deref().is_some_and(|url| !is_address(url)) {
-            return Err(BuildError::PublicUrl);
         }
 
         let own = !self.secrets.is_empty();
@@ -419,22 +446,26 @@ impl Settings {
             | (false, false, false, true) => {}
             _ => return Err(BuildError::SeveralSources),
         }
-        if plan.names_its_key() != named_keys && !self.unsigned {
+        let names_key = match &form {
+            Form::Extracted(extract) => plan.names_its_key() || extract.names_key(),
+            Form::AsReceived | Form::Reserialised(_) => plan.names_its_key(),
+        };
+        // A key that is given needs no look-up, whatever requests call it.
+        if named_keys && !names_key {
             return Err(BuildError::KeySource);
         }
 
         let strangers = Strangers::default();
         let mut keys = LiveSecrets {
-            ring: ArcSwap::from_pointee(KeyRing::decoy(plan.algorithm)),
-            form: plan.key,
-            algorithm: plan.algorithm,
+            ring: ArcSwap::from_pointee(KeyRing::decoy(plan.keys())),
+            plan: plan.keys(),
             replaceable: own || (learns && !looked_up),
             vacancy: Vacancy::new(learns && !own && !looked_up),
         };
         if keys.are_awaited() {
             // Not the decoy, whose key anyone can read here: a request whose head is judged in the
             // moment in which the secret comes may still see this ring.
-            keys.ring = ArcSwap::from_pointee(strangers.ring(plan.algorithm, ""));
+            keys.ring = ArcSwap::from_pointee(strangers.ring(plan.keys(), ""));
         }
         let mut warnings = Vec::new();
         if own {
@@ -509,13 +540,6 @@ impl Settings {
             provider,
         })
     }
-}
-
-/// Whether a text is an address as a provider is given it. What it is made of is between the two.
-fn is_address(url: &str) -> bool {
-    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let visible = url.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
-    visible && host.is_some_and(|host| !host.is_empty() && !host.starts_with('/'))
 }
 
 fn readable(name: &str) -> Option<Arc<str>> {

@@ -297,7 +297,7 @@ impl AnyEndpoint {
 
     /// A ring for a tenant that nobody knows, which signs as a real one does.
     pub(crate) fn strangers_ring(&self, tenant: &str) -> KeyRing {
-        self.0.handshake.strangers.ring(self.0.plan.algorithm, tenant)
+        self.0.handshake.strangers.ring(self.0.plan.keys(), tenant)
     }
 }
 

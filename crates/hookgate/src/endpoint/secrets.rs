@@ -8,15 +8,13 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use arc_swap::ArcSwap;
 
 use super::{AnyEndpoint, BuildError};
-use crate::keys::KeyRing;
-use crate::scheme::{Algorithm, KeyForm};
+use crate::keys::{KeyPlan, KeyRing};
 use crate::secret::Secrets;
 
 /// The secrets of an endpoint that runs.
 pub struct LiveSecrets {
     pub(super) ring: ArcSwap<KeyRing>,
-    pub(super) form: KeyForm,
-    pub(super) algorithm: Algorithm,
+    pub(super) plan: KeyPlan,
     pub(super) replaceable: bool,
     /// Whether there is a secret to verify with: see [`Vacancy`].
     pub(super) vacancy: Vacancy,
@@ -69,7 +67,7 @@ impl LiveSecrets {
 
     /// Compiles secrets for this endpoint's scheme. None at all is an error.
     pub(crate) fn compile(&self, secrets: &Secrets) -> Result<KeyRing, BuildError> {
-        let ring = KeyRing::new(secrets, self.form, self.algorithm)
+        let ring = KeyRing::new(secrets, self.plan)
             .map_err(|(label, error)| BuildError::Secret { label, error })?;
         if ring.is_empty() {
             return Err(BuildError::NoSecret);
@@ -84,7 +82,7 @@ impl LiveSecrets {
 
     /// A ring under which nothing is right.
     pub(crate) fn decoy(&self) -> KeyRing {
-        KeyRing::decoy(self.algorithm)
+        KeyRing::decoy(self.plan)
     }
 }
 
@@ -102,10 +100,10 @@ impl fmt::Debug for LiveSecrets {
 pub(super) struct Strangers(RandomState);
 
 impl Strangers {
-    pub(super) fn ring(&self, algorithm: Algorithm, tenant: &str) -> KeyRing {
+    pub(super) fn ring(&self, plan: KeyPlan, tenant: &str) -> KeyRing {
         let word = |number: u64| self.0.hash_one((number, tenant)).to_be_bytes();
         let key = [word(0), word(1), word(2), word(3)];
-        KeyRing::stand_in(algorithm, key.as_flattened())
+        KeyRing::stand_in(plan, key.as_flattened())
     }
 }
 
