@@ -8,5 +8,6 @@ mod acknowledgements;
 mod asking;
 mod drive;
 mod learning;
+mod published;
 mod table;
 mod tenants;
