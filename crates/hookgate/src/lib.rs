@@ -86,7 +86,6 @@ mod keys;
 pub mod ports;
 mod provider;
 mod providers;
-#[cfg_attr(not(test), expect(dead_code, reason = "the schemes that verify with them come next"))]
 mod public;
 mod rejection;
 mod reply;
@@ -106,13 +105,14 @@ pub use crate::decode::{
 };
 pub use crate::delivery::{Delivery, DeliveryKey, RebuiltHead};
 pub use crate::endpoint::{AnyEndpoint, BuildError, Endpoint, EndpointBuilder, LiveSecrets};
-pub use crate::form::{Ambiguous, Extract, Extracted, Extraction, Form, Reserialise};
+pub use crate::form::{Ambiguous, Extract, Extracted, Extraction, Form, Reserialise, SignedPart};
 pub use crate::head::RequestHead;
 pub use crate::jwt::{
     Absent, Audience, BodyHash, ClaimRules, ClaimValue, HashEncoding, Presence, RequiredClaim,
 };
 pub use crate::provider::{Dedupe, Habits, Handshake, Provider, Sends, UnknownEvents};
 pub use crate::providers::{ace, harmonizely, ioffice, mobile_assistant, screenmeet};
+pub use crate::public::PublicKeyError;
 pub use crate::rejection::{Refusal, Rejection, RejectionKind};
 pub use crate::reply::Reply;
 pub use crate::secret::{EnvError, FileError, Secret, SecretError, Secrets, Warning};

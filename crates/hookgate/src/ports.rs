@@ -79,10 +79,13 @@ where
 }
 
 /// Which key a request names.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub struct KeyQuery {
-    /// The key's id. It is the sender's word.
+    /// The id of the provider, for sources that serve several.
+    pub provider: Arc<str>,
+    /// The key's id: the sender's word. Where a provider names keys by their address, it was held
+    /// against the addresses that the provider documents.
     pub key_id: Arc<str>,
 }
 
@@ -94,6 +97,11 @@ impl Key {
     /// A shared secret.
     pub fn secret(secret: impl Into<Secret>) -> Self {
         Self(secret.into())
+    }
+
+    /// A public key or a certificate: PEM, DER in base64, or a JWK.
+    pub fn public(key: impl Into<Vec<u8>>) -> Self {
+        Self(Secret::new(key))
     }
 
     /// The key as the only secret; without a label of its own it is known by its id.

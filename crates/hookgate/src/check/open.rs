@@ -48,7 +48,14 @@ impl Start<'_> {
             Form::AsReceived | Form::Reserialised(_) => None,
         };
 
-        let reading = |facts, keys| Reading::new(endpoint, keys, facts, extraction, self.now);
+        let body_digest = match plan.body_digest(head) {
+            Some(Err(kind)) if !endpoint.is_unsigned() => return refuse(kind),
+            Some(Ok(digest)) => Some(digest),
+            Some(Err(_)) | None => None,
+        };
+
+        let reading =
+            |facts, keys| Reading::new(endpoint, keys, facts, extraction, body_digest, self.now);
         if endpoint.is_unsigned() {
             return Ok(Opened::Check(Check(reading(facts, Keys::None))));
         }

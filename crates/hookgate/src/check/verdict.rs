@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use sha2::{Digest, Sha256};
 
 use super::{KeyAsk, Suspended, Verdict};
 use crate::buffer::Buffer;
@@ -12,12 +13,12 @@ use crate::content::Coverage;
 use crate::decode::DecodeError;
 use crate::delivery::{Delivery, Draft, SignedText};
 use crate::endpoint::AnyEndpoint;
-use crate::form::{Extraction, Form};
+use crate::form::{Extracted, Extraction, Form, SignedPart};
 use crate::keys::{KeyRing, Macs};
 use crate::ports::KeyQuery;
 use crate::provider::UnknownEvents;
 use crate::rejection::{Rejection, RejectionKind};
-use crate::scheme::{Candidates, HeadFacts};
+use crate::scheme::{Candidates, HeadFacts, Unclear};
 use crate::time::UnixTime;
 
 /// What the signature is held against.
@@ -44,9 +45,15 @@ struct Exam {
     /// bodies are one frame, which is hashed at the end.
     macs: Option<Box<Macs>>,
     candidates: Option<Candidates>,
+    /// Further groups of signatures, each with a timestamp of its own.
+    groups: Vec<(Arc<str>, Candidates)>,
+    /// The digest of the body that the head names, where the scheme signs it there.
+    body_digest: Option<[u8; 32]>,
     /// The id of the key that the request names.
     key_id: Option<Arc<str>>,
     extraction: Option<Box<dyn Extraction>>,
+    /// What it made of the whole request.
+    extracted: Option<Extracted>,
     buffer: Buffer,
     /// A piece was refused: what came before it is not the whole body, and must not pass for it.
     too_large: bool,
@@ -78,19 +85,23 @@ impl Reading {
         keys: Keys,
         facts: HeadFacts,
         extraction: Option<Box<dyn Extraction>>,
+        body_digest: Option<[u8; 32]>,
         now: UnixTime,
     ) -> Self {
-        let HeadFacts { candidates, key_id, said } = facts;
+        let HeadFacts { candidates, groups, key_id, captured, said } = facts;
         let exam = Exam {
             keys,
             macs: None,
             candidates,
+            groups,
+            body_digest,
             key_id,
             extraction,
+            extracted: None,
             buffer: Buffer::default(),
             too_large: false,
         };
-        Self(Draft::new(endpoint, said, now, exam))
+        Self(Draft::new(endpoint, said, captured, now, exam))
     }
 
     pub(super) fn endpoint(&self) -> &AnyEndpoint {
@@ -121,8 +132,11 @@ impl Reading {
         else {
             return None;
         };
-        let (before, _) = self.0.around_body();
-        let mut macs = ring.start();
+        if self.endpoint().plan().waits_for_body() {
+            return None;
+        }
+        let (before, _) = self.0.around_body(b"").ok()?;
+        let mut macs = ring.start()?;
         macs.update(&before);
         macs.update(self.exam().buffer.only_frame());
         Some(Box::new(macs))
@@ -154,6 +168,8 @@ impl Reading {
             return Err(self.endpoint().reject(RejectionKind::BodyTooLarge));
         }
         let body = std::mem::take(&mut exam.buffer).join();
+        self.extract(&body)?;
+        let exam = self.exam_mut();
         match std::mem::replace(&mut exam.keys, Keys::None) {
             Keys::Ring(ring) => self.judge(body, &ring, None),
             Keys::Decoy(ring, reason) => self.judge(body, &ring, Some(reason)),
@@ -164,6 +180,20 @@ impl Reading {
         }
     }
 
+    /// Lets the provider's own code read what is signed.
+    fn extract(&mut self, body: &Bytes) -> Result<(), Rejection> {
+        let Some(extraction) = self.exam_mut().extraction.take() else {
+            return Ok(());
+        };
+        let extracted = extraction.finish(body).map_err(|ambiguous| {
+            self.endpoint().reject(RejectionKind::SignedContent).because(ambiguous)
+        })?;
+        let exam = self.exam_mut();
+        exam.key_id = extracted.key_id.clone().or(exam.key_id.take());
+        exam.extracted = Some(extracted);
+        Ok(())
+    }
+
     /// The id of the key that the request names; empty where it names none.
     pub(super) fn key_id(&self) -> Arc<str> {
         self.exam().key_id.clone().unwrap_or_default()
@@ -172,7 +202,8 @@ impl Reading {
     fn ask_for_key(self, body: Bytes) -> Result<Verdict, Rejection> {
         match (self.endpoint().key_source().cloned(), self.exam().key_id.clone()) {
             (Some(source), Some(key_id)) => {
-                let ask = KeyAsk { query: KeyQuery { key_id }, source };
+                let provider = Arc::clone(self.endpoint().shared_provider_id());
+                let ask = KeyAsk { query: KeyQuery { provider, key_id }, source };
                 Ok(Verdict::NeedKey(ask, Suspended(self, body)))
             }
             _ => Err(self.endpoint().reject(RejectionKind::UnknownKey)),
@@ -186,16 +217,37 @@ impl Reading {
         ring: &KeyRing,
         decoy: Option<RejectionKind>,
     ) -> Result<Verdict, Rejection> {
-        let verified = match self.exam_mut().extraction.take() {
-            Some(extraction) => self.verify_fields(extraction, &body, ring)?,
-            None => self.verify_body(body, ring),
+        let verified = match self.exam_mut().extracted.take() {
+            Some(extracted) => self.verify_extracted(extracted, body, ring)?,
+            None => self.verify_body(body, ring)?,
         };
+        let reject = |kind| Err(self.endpoint().reject(kind));
         match (verified, decoy) {
-            (Some(verified), None) => self.deliver(verified),
-            (_, decoy) => {
-                let kind = decoy.unwrap_or(RejectionKind::SignatureMismatch);
-                Err(self.endpoint().reject(kind))
+            (Some(verified), None) => {
+                self.check_time_in_body(&verified)?;
+                self.deliver(verified)
             }
+            (_, decoy) => reject(decoy.unwrap_or(RejectionKind::SignatureMismatch)),
+        }
+    }
+
+    /// A time inside the body is held against the clock once the body is verified.
+    fn check_time_in_body(&mut self, verified: &Verified) -> Result<(), Rejection> {
+        let plan = self.endpoint().plan();
+        if !plan.time_is_in_body() || !plan.signs_time() {
+            return Ok(());
+        }
+        let time = plan.time_in(&verified.body);
+        let checked = time.and_then(|time| {
+            plan.check_time(time.as_deref(), self.0.received_at())?;
+            Ok(time)
+        });
+        match checked {
+            Ok(time) => {
+                self.0.metadata().timestamp = time;
+                Ok(())
+            }
+            Err(kind) => Err(self.endpoint().reject(kind)),
         }
     }
 
@@ -205,61 +257,166 @@ impl Reading {
     }
 
     /// The label of the secret under which the template around the body is signed.
-    fn signer_of_body(&mut self, ring: &KeyRing, body: &[u8]) -> Option<Arc<str>> {
+    fn signer_of_body(
+        &mut self,
+        ring: &KeyRing,
+        body: &[u8],
+    ) -> Result<Option<Arc<str>>, Rejection> {
         if self.exam().macs.is_none() && self.endpoint().plan().signs_body_alone() {
-            return self.signer(ring, &[body]);
+            return Ok(self.signer(ring, &[body]));
         }
-        let (before, after) = self.0.around_body();
+        let around = self.0.around_body(body);
+        let (before, after) =
+            around.map_err(|Unclear| self.endpoint().reject(RejectionKind::SignedContent))?;
         // Taken out: derived from the key, and not to lie about while the handler works.
-        let Some(macs) = self.exam_mut().macs.take() else {
-            return self.signer(ring, &[&before, body, &after]);
-        };
-        ring.signer_of(&macs, &[&after], self.exam().candidates.as_ref()?.as_slice()).cloned()
+        if let Some(macs) = self.exam_mut().macs.take() {
+            let candidates = self.exam().candidates.as_ref();
+            let found =
+                candidates.and_then(|found| ring.signer_of(&macs, &[&after], found.as_slice()));
+            return Ok(found.cloned());
+        }
+        let signed_body = if self.endpoint().plan().holds_body() { body } else { b"" };
+        Ok(self.signer(ring, &[&before, signed_body, &after]))
     }
 
-    fn verify_body(&mut self, body: Bytes, ring: &KeyRing) -> Option<Verified> {
-        if let Some(secret) = self.signer_of_body(ring, &body) {
-            return Some(Verified {
+    /// The same for each group of signatures in turn, which differ in their time.
+    fn signer_of_groups(
+        &mut self,
+        ring: &KeyRing,
+        body: &[u8],
+    ) -> Result<Option<Arc<str>>, Rejection> {
+        let mut found = self.signer_of_body(ring, body)?;
+        for (time, candidates) in std::mem::take(&mut self.exam_mut().groups) {
+            if found.is_some() {
+                break;
+            }
+            self.0.metadata().timestamp = Some(time);
+            self.exam_mut().candidates = Some(candidates);
+            found = self.signer_of_body(ring, body)?;
+        }
+        Ok(found)
+    }
+
+    fn verify_body(&mut self, body: Bytes, ring: &KeyRing) -> Result<Option<Verified>, Rejection> {
+        self.read_body(&body)?;
+        if let Some(secret) = self.signer_of_groups(ring, &body)? {
+            let is_other = |digest: [u8; 32]| <[u8; 32]>::from(Sha256::digest(&body)) != digest;
+            if self.exam().body_digest.is_some_and(is_other) {
+                return Ok(None);
+            }
+            return Ok(Some(Verified {
                 body,
                 content_type: None,
                 signed: SignedText::Template,
-                coverage: Coverage::Body,
+                coverage: self.endpoint().plan().coverage(),
                 event: None,
                 secret: Some(secret),
-            });
+            }));
         }
         let Form::Reserialised(form) = self.endpoint().form() else {
-            return None;
+            return Ok(None);
         };
-        let other = Bytes::from(form.reserialise(&body)?);
-        let secret = self.signer(ring, &[&other])?;
-        Some(Verified {
+        let Some(other) = form.reserialise(&body).map(Bytes::from) else {
+            return Ok(None);
+        };
+        let content_type = Some(form.content_type().into());
+        Ok(self.signer(ring, &[&other]).map(|secret| Verified {
             body: other,
-            content_type: Some(form.content_type().into()),
+            content_type,
             signed: SignedText::Template,
             coverage: Coverage::Body,
             event: None,
             secret: Some(secret),
-        })
+        }))
     }
 
-    fn verify_fields(
-        &self,
-        extraction: Box<dyn Extraction>,
-        body: &[u8],
+    /// What the body itself says of its signature, where it stands there; and whether the text can
+    /// be cut in one way only.
+    fn read_body(&mut self, body: &[u8]) -> Result<(), Rejection> {
+        let endpoint = self.endpoint().clone();
+        let facts = endpoint.plan().read_body(body).map_err(|kind| endpoint.reject(kind))?;
+        let exam = self.exam_mut();
+        exam.candidates = facts.candidates.or(exam.candidates.take());
+        if facts.timestamp.is_some() {
+            self.0.metadata().timestamp = facts.timestamp;
+        }
+        if facts.id.is_some() {
+            self.0.metadata().delivery_id = facts.id;
+        }
+        let values = self.0.values(body);
+        if endpoint.plan().is_cut_in_one_place(&values, self.0.received_at()) {
+            Ok(())
+        } else {
+            Err(endpoint.reject(RejectionKind::SignedContent))
+        }
+    }
+
+    fn verify_extracted(
+        &mut self,
+        extracted: Extracted,
+        body: Bytes,
         ring: &KeyRing,
     ) -> Result<Option<Verified>, Rejection> {
-        let fields = extraction.finish(body).map_err(|ambiguous| {
-            self.endpoint().reject(RejectionKind::SignedContent).because(ambiguous)
-        })?;
-        Ok(self.signer(ring, &[&fields.text]).map(|secret| Verified {
-            body: fields.body,
-            content_type: Some(fields.content_type.into()),
-            signed: SignedText::Fields(fields.text),
-            coverage: Coverage::Fields,
-            event: fields.event,
-            secret: Some(secret),
+        let Extracted { parts, body: rewritten, coverage, event, delivery_id, timestamp, .. } =
+            extracted;
+        let mut secret = None;
+        let mut texts = Vec::with_capacity(parts.len());
+        let mut all = !parts.is_empty();
+        // All are looked at, so that the time does not tell which one is wrong.
+        for part in parts {
+            match self.signer_of_part(ring, part)? {
+                Some((label, text)) => {
+                    secret = secret.or(Some(label));
+                    texts.push(text);
+                }
+                None => all = false,
+            }
+        }
+        if !all {
+            return Ok(None);
+        }
+        if delivery_id.is_some() {
+            self.0.metadata().delivery_id = delivery_id;
+        }
+        if let Some(time) = timestamp {
+            let checked = self.endpoint().plan().check_time(Some(&time), self.0.received_at());
+            checked.map_err(|kind| self.endpoint().reject(kind))?;
+            self.0.metadata().timestamp = Some(time);
+        }
+        let (content_type, body) = match rewritten {
+            Some((content_type, body)) => (Some(content_type.into()), body),
+            None => (None, body),
+        };
+        Ok(Some(Verified {
+            body,
+            content_type,
+            signed: SignedText::Parts(texts.into()),
+            coverage,
+            event,
+            secret,
         }))
+    }
+
+    /// The label of the secret under which a part is signed, and which of its texts it was.
+    fn signer_of_part(
+        &self,
+        ring: &KeyRing,
+        part: SignedPart,
+    ) -> Result<Option<(Arc<str>, Vec<Bytes>)>, Rejection> {
+        let endpoint = self.endpoint();
+        let of_head = self.exam().candidates.as_ref();
+        let own = endpoint.plan().read_signatures(&part.signatures);
+        let own = own.map_err(|kind| endpoint.reject(kind))?;
+        let candidates = own.as_ref().or(of_head);
+        let missing = || endpoint.reject(RejectionKind::MissingSignature);
+        let candidates = candidates.ok_or_else(missing)?.as_slice();
+        let mut found = None;
+        for text in part.texts {
+            let pieces: Vec<&[u8]> = text.iter().map(|piece| &**piece).collect();
+            let label = ring.signer(&pieces, candidates).cloned();
+            found = found.or(label.map(|label| (label, text)));
+        }
+        Ok(found)
     }
 
     fn deliver(self, verified: Verified) -> Result<Verdict, Rejection> {
