@@ -77,10 +77,6 @@ mod endpoint;
 mod form;
 mod head;
 mod json;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, unused_imports, reason = "the schemes that verify with them come next")
-)]
 mod jwt;
 mod keys;
 pub mod ports;

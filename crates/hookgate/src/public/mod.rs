@@ -24,6 +24,8 @@ mod tests;
 
 use std::fmt;
 
+pub(crate) use self::decoy::decoy_text;
+
 #[cfg(not(feature = "ecdsa"))]
 use self::off as ecdsa;
 #[cfg(not(feature = "ed25519"))]
