@@ -112,6 +112,11 @@ impl<T: Send + Sync + 'static> Draft<T> {
         &self.0.sealed.endpoint
     }
 
+    /// The tenant that the head names.
+    pub(crate) fn tenant(&self) -> Option<&Arc<str>> {
+        self.0.sealed.content.tenant.as_ref()
+    }
+
     /// What the check needs.
     pub(crate) fn rest(&self) -> &T {
         &self.0.rest

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256, Sha512};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+use crate::handshake::{self, Token};
 use crate::jwt::{self, Claims, JwtAlgorithm, JwtKey};
 use crate::public::{self, Asymmetric, PublicKey};
 use crate::rejection::RejectionKind;
@@ -149,6 +150,15 @@ impl Verifier {
         Running::new(plan, &key).map(Self::Running).ok_or(SecretError::Length)
     }
 
+    fn sign(&self, parts: &[&[u8]]) -> Option<Vec<u8>> {
+        let Self::Running(start) = self else { return None };
+        let mut mac = start.clone();
+        for part in parts {
+            mac.update(part);
+        }
+        Some(mac.finish())
+    }
+
     fn matches(&self, text: &[&[u8]], candidates: &[Tag]) -> bool {
         match self {
             Self::Running(start) => start.matches(text, candidates),
@@ -284,15 +294,26 @@ impl KeyRing {
     }
 
     /// The MAC under the first secret. `None` where it is none that signs.
+    #[cfg(feature = "sign")]
     pub(crate) fn sign(&self, parts: &[&[u8]]) -> Option<Vec<u8>> {
-        let Verifier::Running(start) = &self.keys.first()?.verifier else {
-            return None;
+        self.keys.first()?.verifier.sign(parts)
+    }
+
+    /// The MAC of a challenge under the secret of this label, or else the first. `None` where the
+    /// keys sign nothing.
+    pub(crate) fn answer(&self, label: Option<&Arc<str>>, token: &Token) -> Option<handshake::Mac> {
+        let key = match label {
+            Some(label) => self.keys.iter().find(|key| key.label == *label)?,
+            None => self.keys.first()?,
         };
-        let mut mac = start.clone();
-        for part in parts {
-            mac.update(part);
-        }
-        Some(mac.finish())
+        let bytes = key.verifier.sign(&[token.as_str().as_bytes()])?;
+        Some(handshake::Mac { bytes, label: Arc::clone(&key.label) })
+    }
+
+    /// A key that nobody holds and nobody can tell from a real one by what it signs.
+    pub(crate) fn stand_in(plan: KeyPlan, key: &[u8]) -> Self {
+        let verifier = Running::new(plan, key).map_or(Verifier::Nobody, Verifier::Running);
+        Self { keys: Box::new([Key { label: "stand-in".into(), verifier }]), warnings: Vec::new() }
     }
 }
 

@@ -67,6 +67,7 @@
 
 mod budget;
 mod buffer;
+pub mod catalogue;
 pub mod check;
 mod content;
 pub mod dangerous;
@@ -75,6 +76,7 @@ mod delivery;
 pub mod driver;
 mod endpoint;
 mod form;
+pub mod handshake;
 mod head;
 mod json;
 mod jwt;
@@ -102,14 +104,15 @@ pub use crate::decode::{
 pub use crate::delivery::{Delivery, DeliveryKey, RebuiltHead};
 pub use crate::endpoint::{AnyEndpoint, BuildError, Endpoint, EndpointBuilder, LiveSecrets};
 pub use crate::form::{Ambiguous, Extract, Extracted, Extraction, Form, Reserialise, SignedPart};
+pub use crate::handshake::Handshake;
 pub use crate::head::RequestHead;
 pub use crate::jwt::{
     Absent, Audience, BodyHash, ClaimRules, ClaimValue, HashEncoding, Presence, RequiredClaim,
 };
-pub use crate::provider::{Dedupe, Habits, Handshake, Provider, Sends, UnknownEvents};
+pub use crate::provider::{Dedupe, Habits, Provider, Sends, UnknownEvents};
 pub use crate::providers::{ace, harmonizely, ioffice, mobile_assistant, screenmeet};
 pub use crate::public::PublicKeyError;
 pub use crate::rejection::{Refusal, Rejection, RejectionKind};
-pub use crate::reply::Reply;
+pub use crate::reply::{FixedReply, Reply};
 pub use crate::secret::{EnvError, FileError, Secret, SecretError, Secrets, Warning};
 pub use crate::time::UnixTime;

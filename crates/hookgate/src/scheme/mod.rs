@@ -458,6 +458,11 @@ impl Algorithm {
         }
     }
 
+    /// Whether it makes MACs, which nobody goes on with as with a plain hash.
+    pub(crate) const fn is_hmac(self) -> bool {
+        matches!(self, Self::HmacSha1 | Self::HmacSha256 | Self::HmacSha512)
+    }
+
     /// The algorithm of public keys that it is. `None`: the endpoint's secrets are shared ones.
     pub(crate) const fn asymmetric(self) -> Option<Asymmetric> {
         Some(match self {

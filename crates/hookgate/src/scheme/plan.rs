@@ -246,6 +246,10 @@ impl Plan {
         self.methods.iter().any(|allowed| **allowed == *method)
     }
 
+    pub(crate) fn methods(&self) -> impl Iterator<Item = &str> {
+        self.methods.iter().map(|method| &**method)
+    }
+
     /// Whether requests name the key that they were signed with.
     pub(crate) fn names_its_key(&self) -> bool {
         self.key_id.is_some() || self.is_jwt()
