@@ -231,7 +231,6 @@ impl ClaimChecks {
     }
 }
 
-/// Not in constant time: the hash is in the token, and the sender of the request knows both.
 #[cfg(feature = "sign")]
 fn hash_of(text: &[u8], encoding: HashEncoding) -> String {
     let hash = Sha256::digest(text);
@@ -241,6 +240,7 @@ fn hash_of(text: &[u8], encoding: HashEncoding) -> String {
     }
 }
 
+/// Not in constant time: the hash is in the token, and the sender of the request knows both.
 fn is_hash_of(text: &[u8], hash: &str, encoding: HashEncoding) -> Result<(), RejectionKind> {
     let hash = match encoding {
         // The decoder would take `0x` for a prefix.
