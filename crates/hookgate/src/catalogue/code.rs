@@ -4,7 +4,8 @@ use super::entry::{Confidence, Entry, Listed};
 use super::family::standard_webhooks;
 use crate::decode::{RawBody, SenderOnly};
 use crate::handshake::Challenge;
-use crate::scheme::{Encoding, Place, Scheme, TimeUnit};
+use crate::jwt::{BodyHash, ClaimRules, HashEncoding, Presence};
+use crate::scheme::{Algorithm, Encoding, Place, Scheme, TimeUnit};
 
 /// Asana: the secret comes with the set-up: `learn_secret`.
 pub const ASANA: Listed = Listed::signed(Entry::new(
@@ -298,6 +299,23 @@ pub const LINEAR: Listed = Listed::signed(Entry::new(
 .waits(5)
 .unconfirmed(&["acknowledgement", "delivery id", "event"])
 .note("the time stands in the body");
+
+/// Netlify.
+pub const NETLIFY: Listed = Listed::signed(Entry::new(
+    "netlify",
+    "Netlify",
+    Scheme::jwt(
+        Algorithm::JwtHs256,
+        "x-webhook-signature",
+        ClaimRules::new()
+            .issuer("netlify")
+            .expires(Presence::Optional)
+            .body(BodyHash::new("sha256", HashEncoding::Hex)),
+    ),
+    Confidence::ThirdParty,
+    "https://docs.netlify.com/site-deploys/notifications/",
+))
+.unconfirmed(&["delivery id", "event"]);
 
 /// PagerDuty v3.
 pub const PAGERDUTY: Listed = Listed::signed(Entry::new(

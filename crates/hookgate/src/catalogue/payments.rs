@@ -3,6 +3,7 @@
 use super::entry::{Confidence, Entry, Listed};
 use super::family::{standard_webhooks, svix};
 use crate::decode::{RawBody, SenderOnly};
+use crate::jwt::{BodyHash, ClaimRules, HashEncoding, Presence};
 use crate::reply::FixedReply;
 use crate::scheme::{Algorithm, Encoding, Framing, KeyForm, Place, Scheme, TimeUnit};
 
@@ -394,6 +395,25 @@ pub const PAYSTACK: Listed = Listed::signed(Entry::new(
     "https://paystack.com/docs/payments/webhooks (skills.sh excerpt)",
 ))
 .note("the key is the API secret key");
+
+/// Plaid: keys are JWKs that the API has for the `kid` of a token: `.keys_from(..)` asks for them, or give the current one.
+pub const PLAID: Listed = Listed::signed(Entry::new(
+    "plaid",
+    "Plaid",
+    Scheme::jwt(
+        Algorithm::JwtEs256,
+        "plaid-verification",
+        ClaimRules::new()
+            .expires(Presence::Optional)
+            .max_age(300)
+            .body(BodyHash::new("request_body_sha256", HashEncoding::Hex)),
+    )
+        .event_name(Place::Json("/webhook_type")),
+    Confidence::OfficialPage,
+    "https://plaid.com/docs/api/webhooks/webhook-verification/",
+))
+.unconfirmed(&["delivery id", "event"])
+.note("keys are JWKs that the API has for the `kid` of a token: `.keys_from(..)` asks for them, or give the current one");
 
 /// Pleo: said to sign as Svix does.
 pub const PLEO: Listed = Listed::signed(Entry::new(
