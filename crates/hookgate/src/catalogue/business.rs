@@ -60,7 +60,7 @@ pub const CALENDLY: Listed = Listed::signed(Entry::new(
         .signed("{ts}.{body}")
         .event_name(Place::Json("/event")),
     Confidence::ThirdParty,
-    "https://developer.calendly.com/api-docs/4c305798a61d3-webhook-signatures ; NangoHQ/nango packages/server/lib/webhook/calendly-webhook-routing.ts",
+    "https://developer.calendly.com/api-docs/4c305798a61d3-webhook-signatures, NangoHQ/nango packages/server/lib/webhook/calendly-webhook-routing.ts",
 ));
 
 /// Close CRM: the key is in hex.

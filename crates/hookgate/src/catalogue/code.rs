@@ -13,7 +13,7 @@ pub const ASANA: Listed = Listed::signed(Entry::new(
     "Asana",
     Scheme::hmac_sha256("x-hook-signature").event_name(Place::Json("/events/*/action")),
     Confidence::OfficialPage,
-    "https://developers.asana.com/reference/createwebhook.md ; n8n AsanaTriggerHelpers.ts",
+    "https://developers.asana.com/reference/createwebhook.md, n8n AsanaTriggerHelpers.ts",
 ))
 .waits(10)
 .with_handshake(Challenge::HeaderSecret { header: "x-hook-secret" })
@@ -203,7 +203,7 @@ pub const GITLAB_SIGNING_TOKEN: Listed = Listed::signed(Entry::new(
     standard_webhooks()
         .event_name(Place::Header("x-gitlab-event")),
     Confidence::ThirdParty,
-    "https://docs.gitlab.com/user/project/integrations/webhooks/ ; NangoHQ/nango packages/server/lib/webhook/gitlab-webhook-routing.ts",
+    "https://docs.gitlab.com/user/project/integrations/webhooks/, NangoHQ/nango packages/server/lib/webhook/gitlab-webhook-routing.ts",
 ))
 .told_by_id()
 .unconfirmed(&["event"])
@@ -326,7 +326,7 @@ pub const PAGERDUTY: Listed = Listed::signed(Entry::new(
         .delivery_id(Place::Header("x-webhook-id"))
         .event_name(Place::Json("/event/event_type")),
     Confidence::ThirdParty,
-    "https://developer.pagerduty.com/docs/webhooks/webhook-signatures/ ; NangoHQ/nango packages/server/lib/webhook/pagerduty-webhook-routing.ts",
+    "https://developer.pagerduty.com/docs/webhooks/webhook-signatures/, NangoHQ/nango packages/server/lib/webhook/pagerduty-webhook-routing.ts",
 ))
 .waits(5)
 .unconfirmed(&["acknowledgement", "delivery id"]);
@@ -433,7 +433,7 @@ pub const VERCEL: Listed = Listed::signed(Entry::new(
         .delivery_id(Place::Json("/id"))
         .event_name(Place::Json("/type")),
     Confidence::ThirdParty,
-    "https://vercel.com/docs/webhooks ; hookdeck/webhook-skills",
+    "https://vercel.com/docs/webhooks, hookdeck/webhook-skills",
 ))
 .unconfirmed(&["delivery id"])
 .note("SHA-1");

@@ -266,7 +266,7 @@ pub const MAILGUN: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new(
         .delivery_id(Place::Json("/signature/token"))
         .event_name(Place::Json("/event-data/event")),
     Confidence::ThirdParty,
-    "gist igorrendulic/fd6c547b ; skills.sh/hookdeck mailgun-webhooks",
+    "gist igorrendulic/fd6c547b, skills.sh/hookdeck mailgun-webhooks",
 ))
 .rejects_with(406)
 .told_by_id()
@@ -471,7 +471,7 @@ pub const SINCH: Listed = Listed::signed(Entry::new(
         .signed("{body}.{id}.{ts}")
         .delivery_id(Place::Header("x-sinch-webhook-signature-nonce")),
     Confidence::OfficialCode,
-    "sinch .NET SDK tests WebhooksTests.cs ; https://developers.sinch.com/docs/conversation/callbacks",
+    "sinch .NET SDK tests WebhooksTests.cs, https://developers.sinch.com/docs/conversation/callbacks",
 ))
 .published()
 .told_by_id()
@@ -600,7 +600,7 @@ pub const VONAGE: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new(
         .delivery_id(Place::Claim("jti"))
         .methods(&["GET", "POST"]),
     Confidence::OfficialCode,
-    "Vonage/vonage-node-sdk packages/jwt ; triggerdotdev/trigger.dev internal-packages/webhook-sources",
+    "Vonage/vonage-node-sdk packages/jwt, triggerdotdev/trigger.dev internal-packages/webhook-sources",
 ))
 .unconfirmed(&["delivery id", "event"])
 .note("the hash of the body is optional: where it is there, it has to be right");

@@ -218,7 +218,7 @@ pub const FLUTTERWAVE_V4: Listed = Listed::signed(Entry::new(
         .delivery_id(Place::Json("/data/id"))
         .event_name(Place::Json("/type")),
     Confidence::ThirdParty,
-    "third-party handlers",
+    "handlers of several third parties",
 ))
 .unconfirmed(&["delivery id", "event"]);
 
@@ -300,7 +300,7 @@ pub const MERCADO_PAGO: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry:
         .delivery_id(Place::Header("x-request-id"))
         .event_name(Place::Json("/type")),
     Confidence::OfficialPage,
-    "https://mercadopago.com.mx/developers/en/docs (notifications) ; webhook-co/webhook provider configs",
+    "https://mercadopago.com.mx/developers/en/docs (notifications), webhook-co/webhook provider configs",
 ))
 .note("the body is not signed: ask the API for the payment that `data.id` names");
 
@@ -458,7 +458,7 @@ pub const QUICKBOOKS: Listed = Listed::signed(Entry::new(
         .encoding(Encoding::Base64)
         .event_name(Place::Json("/eventNotifications/0/dataChangeEvent/entities/0/operation")),
     Confidence::ThirdParty,
-    "gist gregawoods/67fde888 ; gist jstacoder/180925be",
+    "gist gregawoods/67fde888, gist jstacoder/180925be",
 ))
 .waits(3)
 .unconfirmed(&["acknowledgement", "event"]);
@@ -493,7 +493,7 @@ pub const RECURLY: Listed = Listed::signed(Entry::new(
         .timestamp(Place::SignatureField("0"), TimeUnit::Milliseconds)
         .signed("{ts}.{body}"),
     Confidence::ThirdParty,
-    "https://docs.recurly.com/recurly-subscriptions/docs/signature-verification ; webhook-co/webhook provider configs",
+    "https://docs.recurly.com/recurly-subscriptions/docs/signature-verification, webhook-co/webhook provider configs",
 ))
 .note("webhooks in XML are not signed; sources disagree on seconds and milliseconds");
 
@@ -595,7 +595,7 @@ pub const XENDIT: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new(
         .delivery_id(Place::Header("webhook-id"))
         .event_name(Place::Json("/event")),
     Confidence::ThirdParty,
-    "third-party handlers",
+    "handlers of several third parties",
 ))
 .unconfirmed(&["delivery id", "event"]);
 
