@@ -282,6 +282,7 @@ const ALL: Challenge<'static> = Challenge::AnyOf(&[
     Challenge::JsonEcho { when: ("/type", "a"), challenge: "/challenge" },
     Challenge::JsonMirror { name: "challenge" },
     Challenge::JsonPing { name: "type", number: 1, reply: FixedReply::status(204) },
+    Challenge::DiscordPing,
     Challenge::FormPing { name: "webhook_id" },
     Challenge::EmptyPing,
     Challenge::HeaderSecret { header: "x-hook-secret" },

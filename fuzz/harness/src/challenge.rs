@@ -50,6 +50,7 @@ const CHALLENGES: &[Challenge<'static>] = &[
     Challenge::SignedHeaderToJson { header: "x-c", name: "c" },
     Challenge::AnyOf(&[
         Challenge::JsonEcho { when: ("/type", "ask"), challenge: "/c" },
+        Challenge::DiscordPing,
         Challenge::JsonPing { name: "n", number: 1, reply: FixedReply::status(204) },
         Challenge::HeaderJsonEcho { when: ("x-c", "ask"), challenge: "/c" },
     ]),
