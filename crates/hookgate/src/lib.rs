@@ -24,6 +24,9 @@
 //!                      │ 400 405 413            │ 400 408 413 503           │ 400
 //! ```
 //!
+//! A request that asks whether the address takes webhooks is answered by the gate: see
+//! [`handshake`].
+//!
 //! # Start
 //!
 //! ```

@@ -6,6 +6,7 @@
 //! and only if that reader says so, whatever its chunking, with the content that was signed.
 
 mod adapters;
+mod challenge;
 mod content;
 mod driver;
 mod events;
@@ -22,6 +23,7 @@ mod template;
 mod tenants;
 
 pub use self::adapters::adapters;
+pub use self::challenge::challenge;
 pub use self::content::content;
 pub use self::driver::driver;
 pub use self::events::events;
@@ -40,6 +42,7 @@ pub type Target = fn(&[u8]);
 /// Every target, by the name of its corpus.
 pub const TARGETS: &[(&str, Target)] = &[
     ("adapters", adapters),
+    ("challenge", challenge),
     ("chunking", chunking),
     ("content", content),
     ("driver", driver),

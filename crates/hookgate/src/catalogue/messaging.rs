@@ -5,7 +5,6 @@ use super::family::{standard_webhooks, svix};
 use crate::decode::{RawBody, SenderOnly};
 use crate::handshake::{Challenge, Gate, MacReply};
 use crate::jwt::{Absent, BodyHash, ClaimRules, HashEncoding, Presence};
-use crate::reply::FixedReply;
 use crate::scheme::{Algorithm, Encoding, Framing, KeyForm, Place, Scheme, TimeUnit};
 
 /// Zoom answers for a plain token with its MAC.
@@ -124,11 +123,7 @@ pub const DISCORD: Listed = Listed::signed(Entry::new(
 ))
 .waits(3)
 .rejects_with(401)
-.with_handshake(Challenge::JsonPing {
-    name: "type",
-    number: 1,
-    reply: FixedReply::json("{\"type\":1}"),
-})
+.with_handshake(Challenge::DiscordPing)
 .unconfirmed(&["delivery id", "event", "acknowledgement"])
 .note("sends wrong signatures on purpose, and expects 401");
 
