@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
+use crate::budget::Reserved;
 use crate::content::{Content, Coverage, Metadata};
+use crate::dangerous::Observation;
 use crate::endpoint::AnyEndpoint;
 use crate::ports::ClaimQuery;
 use crate::provider::Dedupe;
@@ -27,6 +29,8 @@ pub struct Delivery(Box<Envelope<dyn Spent>>);
 /// request a dozen times on its way through their futures, and its size is time.
 struct Envelope<T: ?Sized> {
     sealed: Sealed,
+    /// What the body's plain form takes of the budget, until a driver counts it with the rest.
+    reserved: Option<Reserved>,
     rest: T,
 }
 
@@ -41,6 +45,22 @@ struct Sealed {
     endpoint: AnyEndpoint,
     signed: SignedText,
     rebuilt: bool,
+    watched: Option<Arc<Watched>>,
+}
+
+/// A request at an endpoint that only observes.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    /// The body as it came.
+    body: Bytes,
+    refused: OnceLock<Rejection>,
+}
+
+impl Watched {
+    /// Why the handler would not have got the request.
+    pub(crate) fn refused(&self) -> Option<&Rejection> {
+        self.refused.get()
+    }
 }
 
 /// A delivery in the making, with what its check needs: nothing of it is verified yet.
@@ -61,6 +81,7 @@ impl<T: Send + Sync + 'static> Draft<T> {
         if id_signed { &mut signed } else { &mut unsigned }.delivery_id = said.id;
         Self(Box::new(Envelope {
             rest,
+            reserved: None,
             sealed: Sealed {
                 content: Content {
                     provider: Arc::clone(endpoint.shared_provider_id()),
@@ -74,10 +95,12 @@ impl<T: Send + Sync + 'static> Draft<T> {
                     coverage: Coverage::Nothing,
                     secret: None,
                     received_at: now,
+                    observed: None,
                 },
                 endpoint: endpoint.clone(),
                 signed: SignedText::Nothing,
                 rebuilt: false,
+                watched: None,
             },
         }))
     }
@@ -100,6 +123,11 @@ impl<T: Send + Sync + 'static> Draft<T> {
     pub(crate) fn around_body(&self) -> (Vec<u8>, Vec<u8>) {
         let Metadata { timestamp, delivery_id, .. } = &self.0.sealed.content.signed;
         self.endpoint().plan().around_body(timestamp.as_deref(), delivery_id.as_deref())
+    }
+
+    /// Holds what the body's plain form takes of the budget.
+    pub(crate) fn reserve(&mut self, reserved: Reserved) {
+        self.0.reserved = Some(reserved);
     }
 
     /// Puts in what was verified. Only the check may say that it was.
@@ -125,7 +153,7 @@ impl<T: fmt::Debug> fmt::Debug for Draft<T> {
 
 impl Clone for Delivery {
     fn clone(&self) -> Self {
-        Self(Box::new(Envelope { sealed: self.0.sealed.clone(), rest: () }))
+        Self(Box::new(Envelope { sealed: self.0.sealed.clone(), reserved: None, rest: () }))
     }
 }
 
@@ -136,6 +164,8 @@ pub(crate) enum SignedText {
     Nothing,
     /// The scheme's template around the body; its other parts are signed metadata.
     Template,
+    /// The template around these bytes, of which the body is the plain form.
+    Coded(Bytes),
     /// A text made from fields of the request.
     Fields(Bytes),
 }
@@ -178,9 +208,30 @@ impl Delivery {
         }
     }
 
-    /// The verified bytes.
+    /// The verified bytes; the plain ones where they were compressed.
     pub fn body(&self) -> &Bytes {
         &self.0.sealed.content.body
+    }
+
+    /// The body for the request that is passed on: [the verified bytes](Self::body), but at
+    /// endpoints that only observe the body as it came. For adapters.
+    pub fn request_body(&self) -> &Bytes {
+        self.0.sealed.watched.as_ref().map_or(self.body(), |watched| &watched.body)
+    }
+
+    /// Why the handler would not have got this request, at endpoints that
+    /// [only observe](crate::dangerous::observe_only): with its cause, for a log of one's own.
+    /// `None` where it would have, and at every other endpoint.
+    ///
+    /// ```
+    /// # fn handle(delivery: hookgate::Delivery) {
+    /// if let Some(rejection) = delivery.would_refuse() {
+    ///     println!("once this endpoint refuses: {rejection}");
+    /// }
+    /// # }
+    /// ```
+    pub fn would_refuse(&self) -> Option<&Rejection> {
+        self.0.sealed.watched.as_ref()?.refused()
     }
 
     /// The tenant whose secret matched, at endpoints that look secrets up: proved by the match.
@@ -224,9 +275,11 @@ impl Delivery {
     }
 
     /// How the request's head has to be corrected, where [`Content::body`] is not the body that
-    /// came but was written by hookgate from what was signed. `None`: it describes the body well.
+    /// came but was decompressed, or written by hookgate from what was signed. `None`: it describes
+    /// the body well.
     pub fn rebuilt_head(&self) -> Option<RebuiltHead<'_>> {
-        self.0.sealed.rebuilt.then(|| RebuiltHead {
+        let rebuilt = self.0.sealed.rebuilt && self.0.sealed.watched.is_none();
+        rebuilt.then(|| RebuiltHead {
             outdated: OUTDATED,
             content_length: self.0.sealed.content.body.len(),
             content_type: self.0.sealed.content.content_type.as_deref(),
@@ -250,7 +303,7 @@ impl Delivery {
         let mut digest = self.key("replay");
         match &self.0.sealed.signed {
             SignedText::Nothing => return None,
-            SignedText::Template => {
+            SignedText::Template | SignedText::Coded(_) => {
                 self.signed_text(self.0.sealed.content.signed.timestamp.as_deref(), &mut digest);
             }
             SignedText::Fields(text) => digest.field(&[text]),
@@ -303,7 +356,12 @@ impl Delivery {
     fn signed_text(&self, timestamp: Option<&str>, digest: &mut KeyDigest) {
         let id = self.0.sealed.content.signed.delivery_id.as_deref();
         let (before, after) = self.0.sealed.endpoint.plan().around_body(timestamp, id);
-        digest.field(&[&before, &self.0.sealed.content.body, &after]);
+        let body = match &self.0.sealed.signed {
+            // One text has one key, whatever the unsigned head says of its coding.
+            SignedText::Coded(wire) => wire,
+            _ => &self.0.sealed.content.body,
+        };
+        digest.field(&[&before, body, &after]);
     }
 
     fn key(&self, purpose: &str) -> KeyDigest {
@@ -316,6 +374,46 @@ impl Delivery {
             None => digest.field(&[]),
         }
         digest
+    }
+
+    /// Makes of what was found what it is at an endpoint that only observes: nothing that counts as
+    /// verified. `body` is the one that came.
+    pub(crate) fn observed(mut self, body: Bytes, refused: Option<Rejection>) -> Self {
+        let sealed = &mut self.0.sealed;
+        let content = &mut sealed.content;
+        let said = std::mem::take(&mut content.signed);
+        let unsigned = &mut content.unsigned;
+        unsigned.event = said.event.or(unsigned.event.take());
+        unsigned.delivery_id = said.delivery_id.or(unsigned.delivery_id.take());
+        unsigned.timestamp = said.timestamp.or(unsigned.timestamp.take());
+        content.coverage = Coverage::Nothing;
+        if content.secret.is_none() {
+            // Only a secret that matched proves a tenant.
+            content.tenant = None;
+        }
+        let would_refuse = refused.as_ref().map(Rejection::kind);
+        content.observed = Some(Observation { would_refuse });
+        sealed.signed = SignedText::Nothing;
+        let refused = refused.map_or_else(OnceLock::new, OnceLock::from);
+        sealed.watched = Some(Arc::new(Watched { body, refused }));
+        self
+    }
+
+    /// Notes why an endpoint that refuses would have refused the delivery, where this one only
+    /// observes. The first reason stays.
+    pub(crate) fn note(&self, rejection: Rejection) {
+        if let Some(watched) = &self.0.sealed.watched {
+            let _ = watched.refused.set(rejection);
+        }
+    }
+
+    pub(crate) fn watched(&self) -> Option<&Arc<Watched>> {
+        self.0.sealed.watched.as_ref()
+    }
+
+    /// What the body's plain form takes of the budget, to be counted by whoever asks.
+    pub(crate) fn take_reserved(&mut self) -> Option<Reserved> {
+        self.0.reserved.take()
     }
 
     pub(crate) fn reject(&self, kind: RejectionKind) -> Rejection {
@@ -348,7 +446,7 @@ const OUTDATED: &[&str] = &[
     "content-md5",
 ];
 
-/// The correction of a head whose body hookgate wrote anew.
+/// The correction of a head whose body hookgate decompressed or wrote anew.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct RebuiltHead<'d> {
@@ -356,7 +454,8 @@ pub struct RebuiltHead<'d> {
     pub outdated: &'static [&'static str],
     /// The length of the body, in bytes.
     pub content_length: usize,
-    /// The content type of the body; where there is none, the header is to be removed.
+    /// The content type of a body that hookgate wrote. `None`: the sender's own still says what the
+    /// body is, and stays as it came.
     pub content_type: Option<&'d str>,
 }
 

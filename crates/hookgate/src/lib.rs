@@ -53,6 +53,7 @@
 //!
 //! | feature | adds |
 //! |---|---|
+//! | `gzip` (default) | bodies compressed with gzip; without it they are refused, as other codings are |
 //! | `http` (default) | [`RequestHead`] for the types of `http` 1, replies as its responses |
 //! | `sign` | `sign`: the provider's half, for tests and tools |
 //! | `testing` | `testing`: deliveries through the real check, for users' tests |
@@ -64,6 +65,7 @@
 mod budget;
 mod buffer;
 pub mod check;
+mod coding;
 mod content;
 pub mod dangerous;
 mod decode;

@@ -53,20 +53,33 @@ impl Paused {
     /// # Errors
     ///
     /// [`SecretsUnavailable`](RejectionKind::SecretsUnavailable) where the look-up failed, or
-    /// found secrets that cannot be right.
+    /// found secrets that cannot be right; never at endpoints that only observe.
     pub fn resume(self, answer: Result<Option<Secrets>, Unavailable>) -> Result<Check, Rejection> {
         let mut reading = self.0;
         let endpoint = reading.endpoint().clone();
         let reject = || endpoint.reject(RejectionKind::SecretsUnavailable);
-        match answer {
-            Ok(Some(secrets)) => {
-                let ring = endpoint.secrets().compile(&secrets);
-                reading.use_keys(Arc::new(ring.map_err(|error| reject().because(error))?));
+        let failed = match answer {
+            Ok(Some(secrets)) => match endpoint.secrets().compile(&secrets) {
+                Ok(ring) => {
+                    reading.use_keys(Arc::new(ring));
+                    None
+                }
+                Err(error) => Some(reject().because(error)),
+            },
+            Ok(None) => {
+                reading.use_decoy(RejectionKind::UnknownTenant);
+                None
             }
-            Ok(None) => reading.use_decoy(RejectionKind::UnknownTenant),
-            Err(cause) => return Err(reject().because(cause)),
+            Err(cause) => Some(reject().because(cause)),
+        };
+        match failed {
+            None => Ok(Check(reading)),
+            Some(rejection) if endpoint.is_observing() => {
+                reading.refuse(rejection);
+                Ok(Check(reading))
+            }
+            Some(rejection) => Err(rejection),
         }
-        Ok(Check(reading))
     }
 }
 
@@ -109,15 +122,15 @@ impl Suspended {
         let endpoint = reading.endpoint().clone();
         let reject = || endpoint.reject(RejectionKind::KeysUnavailable);
         let ring = match answer {
-            Ok(Some(key)) => {
-                let ring = endpoint.secrets().compile(&key.into_secrets(&key_id));
-                ring.map_err(|error| reject().because(error))?
-            }
+            Ok(Some(key)) => match endpoint.secrets().compile(&key.into_secrets(&key_id)) {
+                Ok(ring) => ring,
+                Err(error) => return reading.refused(body, reject().because(error)),
+            },
             Ok(None) => {
                 let decoy: KeyRing = endpoint.secrets().decoy();
                 return reading.judge(body, &decoy, Some(RejectionKind::UnknownKey));
             }
-            Err(cause) => return Err(reject().because(cause)),
+            Err(cause) => return reading.refused(body, reject().because(cause)),
         };
         reading.judge(body, &ring, None)
     }

@@ -1,7 +1,8 @@
 //! The head: everything that can be decided before a byte of the body is read.
 
-use super::verdict::{Keys, Reading};
+use super::verdict::{Intake, Keys, Reading};
 use super::{Check, Opened, Paused, SecretsAsk};
+use crate::coding::Coding;
 use crate::endpoint::AnyEndpoint;
 use crate::form::{Extraction, Form};
 use crate::head::RequestHead;
@@ -19,36 +20,32 @@ pub(crate) struct Start<'e> {
 impl Start<'_> {
     pub(crate) fn open<H: RequestHead>(self, head: &H) -> Result<Opened, Rejection> {
         let endpoint = self.endpoint;
-        let plan = endpoint.plan();
-        let refuse = |kind| Err(endpoint.reject(kind));
-
         if let Some(handshake) = endpoint.provider().handshake()
             && let Some(reply) = handshake.head(head)
         {
             return Ok(Opened::Reply(reply));
         }
-        if !plan.allows(head.method()) {
-            return refuse(RejectionKind::MethodNotAllowed);
-        }
-        let limit = u64::try_from(endpoint.body_limit()).unwrap_or(u64::MAX);
-        if head.content_length().is_some_and(|length| length > limit) {
-            return refuse(RejectionKind::BodyTooLarge);
-        }
+        let coding = Coding::of(head);
         let mut facts = HeadFacts::default();
-        let read = if endpoint.is_unsigned() {
-            plan.read_unsigned(head, &mut facts)
-        } else {
-            plan.read_head(head, self.now, &mut facts)
+        let (extraction, refused) = match self.judge(head, coding, &mut facts) {
+            Ok(extraction) => (extraction, None),
+            // What bounds our memory stands at every endpoint.
+            Err(rejection)
+                if endpoint.is_observing() && rejection.kind() != RejectionKind::BodyTooLarge =>
+            {
+                (None, Some(rejection))
+            }
+            Err(rejection) => return Err(rejection),
         };
-        read.map_err(|kind| endpoint.reject(kind))?;
-        let extraction: Option<Box<dyn Extraction>> = match endpoint.form() {
-            Form::Extracted(extract) => Some(extract.start(head).map_err(|ambiguous| {
-                endpoint.reject(RejectionKind::SignedContent).because(ambiguous)
-            })?),
-            Form::AsReceived | Form::Reserialised(_) => None,
+        let again = match endpoint.form() {
+            Form::Extracted(extract) if endpoint.is_observing() => extract.start(head).ok(),
+            _ => None,
         };
-
-        let reading = |facts, keys| Reading::new(endpoint, keys, facts, extraction, self.now);
+        let intake = Intake { coding: coding.unwrap_or(Coding::Identity), extraction, again };
+        let reading = |facts, keys| Reading::new(endpoint, keys, facts, intake, self.now);
+        if let Some(rejection) = refused {
+            return Ok(Opened::Check(Check(reading(facts, Keys::Refused(Box::new(rejection))))));
+        }
         if endpoint.is_unsigned() {
             return Ok(Opened::Check(Check(reading(facts, Keys::None))));
         }
@@ -66,5 +63,42 @@ impl Start<'_> {
         }
         let ring = endpoint.secrets().load();
         Ok(Opened::Check(Check(reading(facts, Keys::Ring(ring)))))
+    }
+
+    /// What the head decides, and the extraction that it starts.
+    fn judge<H: RequestHead>(
+        &self,
+        head: &H,
+        coding: Option<Coding>,
+        facts: &mut HeadFacts,
+    ) -> Result<Option<Box<dyn Extraction>>, Rejection> {
+        let endpoint = self.endpoint;
+        let plan = endpoint.plan();
+        let refuse = |kind| Err(endpoint.reject(kind));
+        if !plan.allows(head.method()) {
+            return refuse(RejectionKind::MethodNotAllowed);
+        }
+        let limit = u64::try_from(endpoint.body_limit()).unwrap_or(u64::MAX);
+        if head.content_length().is_some_and(|length| length > limit) {
+            return refuse(RejectionKind::BodyTooLarge);
+        }
+        if coding.is_none() {
+            return refuse(RejectionKind::UnsupportedCoding);
+        }
+        let read = if endpoint.is_unsigned() {
+            plan.read_unsigned(head, facts)
+        } else {
+            plan.read_head(head, self.now, facts)
+        };
+        read.map_err(|kind| endpoint.reject(kind))?;
+        match endpoint.form() {
+            Form::Extracted(extract) => {
+                let extraction = extract.start(head).map_err(|ambiguous| {
+                    endpoint.reject(RejectionKind::SignedContent).because(ambiguous)
+                })?;
+                Ok(Some(extraction))
+            }
+            Form::AsReceived | Form::Reserialised(_) => Ok(None),
+        }
     }
 }

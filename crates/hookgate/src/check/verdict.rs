@@ -8,6 +8,7 @@ use bytes::Bytes;
 
 use super::{KeyAsk, Suspended, Verdict};
 use crate::buffer::Buffer;
+use crate::coding::{Coding, Undecoded};
 use crate::content::Coverage;
 use crate::decode::DecodeError;
 use crate::delivery::{Delivery, Draft, SignedText};
@@ -17,6 +18,7 @@ use crate::keys::{KeyRing, Macs};
 use crate::ports::KeyQuery;
 use crate::provider::UnknownEvents;
 use crate::rejection::{Rejection, RejectionKind};
+use crate::reply::Reply;
 use crate::scheme::{Candidates, HeadFacts};
 use crate::time::UnixTime;
 
@@ -31,6 +33,17 @@ pub(super) enum Keys {
     Decoy(Arc<KeyRing>, RejectionKind),
     /// The key that the request names, once the body is complete.
     Named,
+    /// Nothing any more: an endpoint that only observes would have refused the request by now.
+    Refused(Box<Rejection>),
+}
+
+/// What the head says of the body.
+pub(super) struct Intake {
+    pub(super) coding: Coding,
+    pub(super) extraction: Option<Box<dyn Extraction>>,
+    /// The same once more at an endpoint that only observes: for the event of a request that is not
+    /// authentic.
+    pub(super) again: Option<Box<dyn Extraction>>,
 }
 
 /// A check in the middle of the body.
@@ -47,6 +60,10 @@ struct Exam {
     /// The id of the key that the request names.
     key_id: Option<Arc<str>>,
     extraction: Option<Box<dyn Extraction>>,
+    again: Option<Box<dyn Extraction>>,
+    coding: Coding,
+    /// The body is the plain form of the one that came.
+    decoded: bool,
     buffer: Buffer,
     /// A piece was refused: what came before it is not the whole body, and must not pass for it.
     too_large: bool,
@@ -77,9 +94,10 @@ impl Reading {
         endpoint: &AnyEndpoint,
         keys: Keys,
         facts: HeadFacts,
-        extraction: Option<Box<dyn Extraction>>,
+        intake: Intake,
         now: UnixTime,
     ) -> Self {
+        let Intake { coding, extraction, again } = intake;
         let HeadFacts { candidates, key_id, said } = facts;
         let exam = Exam {
             keys,
@@ -87,6 +105,9 @@ impl Reading {
             candidates,
             key_id,
             extraction,
+            again,
+            coding,
+            decoded: false,
             buffer: Buffer::default(),
             too_large: false,
         };
@@ -114,6 +135,11 @@ impl Reading {
         self.exam_mut().keys = Keys::Decoy(ring, reason);
     }
 
+    /// Goes on with a request that an endpoint which only observes would have refused.
+    pub(super) fn refuse(&mut self, rejection: Rejection) {
+        self.exam_mut().keys = Keys::Refused(Box::new(rejection));
+    }
+
     /// MACs over what has come of the signed text, where it is signed as it comes.
     fn catch_up(&self) -> Option<Box<Macs>> {
         let Exam { keys: Keys::Ring(ring) | Keys::Decoy(ring, _), extraction: None, .. } =
@@ -121,6 +147,9 @@ impl Reading {
         else {
             return None;
         };
+        if self.exam().coding != Coding::Identity && self.endpoint().plan().signs_plain() {
+            return None;
+        }
         let (before, _) = self.0.around_body();
         let mut macs = ring.start();
         macs.update(&before);
@@ -158,7 +187,8 @@ impl Reading {
             Keys::Ring(ring) => self.judge(body, &ring, None),
             Keys::Decoy(ring, reason) => self.judge(body, &ring, Some(reason)),
             Keys::Named => self.ask_for_key(body),
-            Keys::None if self.endpoint().is_unsigned() => self.deliver(unsigned(body)),
+            Keys::Refused(rejection) => self.refused(body, *rejection),
+            Keys::None if self.endpoint().is_unsigned() => self.deliver(unproved(body)),
             // A paused check that was never resumed has no way here; if it had, nothing passes.
             Keys::None => Err(self.endpoint().reject(RejectionKind::SecretsUnavailable)),
         }
@@ -175,8 +205,22 @@ impl Reading {
                 let ask = KeyAsk { query: KeyQuery { key_id }, source };
                 Ok(Verdict::NeedKey(ask, Suspended(self, body)))
             }
-            _ => Err(self.endpoint().reject(RejectionKind::UnknownKey)),
+            _ => {
+                let rejection = self.endpoint().reject(RejectionKind::UnknownKey);
+                self.refused(body, rejection)
+            }
         }
+    }
+
+    /// Refuses a request whose body is complete; an endpoint that only observes passes it on.
+    pub(super) fn refused(self, body: Bytes, rejection: Rejection) -> Result<Verdict, Rejection> {
+        let wire = self.wire(&body);
+        self.end(wire, Err(rejection))
+    }
+
+    /// The body as it came, for an endpoint that only observes and passes on that one.
+    fn wire(&self, body: &Bytes) -> Option<Bytes> {
+        self.endpoint().is_observing().then(|| body.clone())
     }
 
     /// Holds the signature against the keys. Under a decoy nothing passes, at the same cost.
@@ -186,17 +230,52 @@ impl Reading {
         ring: &KeyRing,
         decoy: Option<RejectionKind>,
     ) -> Result<Verdict, Rejection> {
+        let wire = self.wire(&body);
+        let verified = self.verify(body, ring, decoy);
+        self.end(wire, verified)
+    }
+
+    fn verify(
+        &mut self,
+        mut body: Bytes,
+        ring: &KeyRing,
+        decoy: Option<RejectionKind>,
+    ) -> Result<Verified, Rejection> {
+        if self.endpoint().plan().signs_plain() {
+            // What does not decompress has no signed text.
+            body = self.decode(body, RejectionKind::SignedContent)?;
+        }
         let verified = match self.exam_mut().extraction.take() {
             Some(extraction) => self.verify_fields(extraction, &body, ring)?,
             None => self.verify_body(body, ring),
         };
         match (verified, decoy) {
-            (Some(verified), None) => self.deliver(verified),
+            (Some(verified), None) => Ok(verified),
             (_, decoy) => {
                 let kind = decoy.unwrap_or(RejectionKind::SignatureMismatch);
                 Err(self.endpoint().reject(kind))
             }
         }
+    }
+
+    /// The plain form of a body, within the endpoint's limits; `broken` where it has none.
+    fn decode(&mut self, body: Bytes, broken: RejectionKind) -> Result<Bytes, Rejection> {
+        let endpoint = self.endpoint();
+        let limit = endpoint.body_limit();
+        let error = match self.exam().coding.decode(&body, limit, endpoint.in_flight()) {
+            Ok(None) => return Ok(body),
+            Ok(Some((plain, reserved))) => {
+                self.exam_mut().decoded = true;
+                self.0.reserve(reserved);
+                return Ok(plain);
+            }
+            Err(error) => error,
+        };
+        Err(match error {
+            Undecoded::TooLarge => endpoint.reject(RejectionKind::BodyTooLarge),
+            Undecoded::Overloaded => endpoint.reject(RejectionKind::Overloaded),
+            Undecoded::Broken(error) => endpoint.reject(broken).because(error),
+        })
     }
 
     /// The label of the secret under which a text is signed.
@@ -262,38 +341,111 @@ impl Reading {
         }))
     }
 
-    fn deliver(self, verified: Verified) -> Result<Verdict, Rejection> {
-        let is_signed = verified.coverage != Coverage::Nothing;
-        let rebuilt = verified.content_type.is_some();
-        let delivery = self.0.seal(verified.signed, rebuilt, |content| {
+    fn end(
+        self,
+        wire: Option<Bytes>,
+        verified: Result<Verified, Rejection>,
+    ) -> Result<Verdict, Rejection> {
+        match wire {
+            Some(wire) => Ok(self.observe(wire, verified)),
+            None => self.deliver(verified?),
+        }
+    }
+
+    fn deliver(mut self, verified: Verified) -> Result<Verdict, Rejection> {
+        let plain = self.plain(verified)?;
+        let delivery = self.seal(plain);
+        Ok(match fate(&delivery)? {
+            Fate::Deliver => Verdict::Deliver(delivery),
+            Fate::Handshake(reply) => Verdict::Reply(reply),
+            Fate::Acknowledge => Verdict::Reply(delivery.endpoint().acknowledgement()),
+        })
+    }
+
+    /// Passes a request on whatever was found, but for a handshake, which is answered.
+    fn observe(mut self, wire: Bytes, verified: Result<Verified, Rejection>) -> Verdict {
+        let refused = match verified.and_then(|verified| self.plain(verified)) {
+            Ok(plain) => {
+                let delivery = self.seal(plain);
+                let refused = match fate(&delivery) {
+                    Ok(Fate::Handshake(reply)) => return Verdict::Reply(reply),
+                    Ok(Fate::Deliver) => None,
+                    // It would have been kept from the handler, too.
+                    Ok(Fate::Acknowledge) => Some(delivery.reject(RejectionKind::UnknownEvent)),
+                    Err(rejection) => Some(rejection),
+                };
+                return Verdict::Deliver(delivery.observed(wire, refused));
+            }
+            Err(rejection) => rejection,
+        };
+        // What the event can be read from all the same.
+        let body = self.decode(wire.clone(), RejectionKind::Undecodable);
+        let mut read = unproved(body.unwrap_or_else(|_| wire.clone()));
+        let fields = self.exam_mut().again.take();
+        if let Some(fields) = fields.and_then(|fields| fields.finish(&read.body).ok()) {
+            read.body = fields.body;
+            read.content_type = Some(fields.content_type.into());
+            read.event = fields.event;
+        }
+        Verdict::Deliver(self.seal(read).observed(wire, Some(refused)))
+    }
+
+    /// Decompresses what was verified over the bytes on the wire.
+    fn plain(&mut self, verified: Verified) -> Result<Verified, Rejection> {
+        let exam = self.exam();
+        // What hookgate wrote itself has no coding.
+        if exam.coding == Coding::Identity || exam.decoded || verified.content_type.is_some() {
+            return Ok(verified);
+        }
+        let wire = verified.body;
+        let body = self.decode(wire.clone(), RejectionKind::Undecodable)?;
+        let signed = match verified.signed {
+            SignedText::Template => SignedText::Coded(wire),
+            other => other,
+        };
+        Ok(Verified { body, signed, ..verified })
+    }
+
+    fn seal(self, verified: Verified) -> Delivery {
+        let rebuilt = verified.content_type.is_some() || self.exam().decoded;
+        self.0.seal(verified.signed, rebuilt, |content| {
             content.body = verified.body;
             content.content_type = verified.content_type;
             content.signed.event = verified.event;
             content.coverage = verified.coverage;
             content.secret = verified.secret;
-        });
-        let endpoint = delivery.endpoint();
-        if is_signed
-            && let Some(handshake) = endpoint.provider().handshake()
-            && let Some(reply) = handshake.verified(delivery.content())
-        {
-            return Ok(Verdict::Reply(reply));
-        }
-        let policy = endpoint.habits().unknown_events;
-        if policy == UnknownEvents::Deliver {
-            return Ok(Verdict::Deliver(delivery));
-        }
-        match (knows(&delivery)?, policy) {
-            (true, _) => Ok(Verdict::Deliver(delivery)),
-            (false, UnknownEvents::Acknowledge) => {
-                Ok(Verdict::Reply(delivery.endpoint().acknowledgement()))
-            }
-            (false, _) => Err(delivery.reject(RejectionKind::UnknownEvent)),
-        }
+        })
     }
 }
 
-fn unsigned(body: Bytes) -> Verified {
+/// What becomes of a delivery.
+enum Fate {
+    Deliver,
+    /// It is none, and the gate answers it.
+    Handshake(Reply),
+    Acknowledge,
+}
+
+fn fate(delivery: &Delivery) -> Result<Fate, Rejection> {
+    let endpoint = delivery.endpoint();
+    if delivery.content().coverage != Coverage::Nothing
+        && let Some(handshake) = endpoint.provider().handshake()
+        && let Some(reply) = handshake.verified(delivery.content())
+    {
+        return Ok(Fate::Handshake(reply));
+    }
+    let policy = endpoint.habits().unknown_events;
+    if policy == UnknownEvents::Deliver || knows(delivery)? {
+        return Ok(Fate::Deliver);
+    }
+    match policy {
+        UnknownEvents::Acknowledge => Ok(Fate::Acknowledge),
+        _ => Err(delivery.reject(RejectionKind::UnknownEvent)),
+    }
+}
+
+/// A body of which nothing was verified.
+fn unproved(body: Bytes) -> Verified {
     Verified {
         body,
         content_type: None,

@@ -55,6 +55,8 @@ pub struct Scheme<'a> {
     /// that were received. `{body}` stands in it exactly once, and between two values stands a
     /// literal; a literal brace is not possible.
     pub signed: &'a str,
+    /// What of a compressed body is signed.
+    pub signs: Covered,
     /// Where the time of sending stands, and in which unit.
     pub timestamp: Option<(Place<'a>, TimeUnit)>,
     /// Seconds by which a signed timestamp may differ from the clock, in either direction: 0
@@ -81,6 +83,7 @@ impl<'a> Scheme<'a> {
             key: KeyForm::Text,
             key_id: None,
             signed: "{body}",
+            signs: Covered::Wire,
             timestamp: None,
             tolerance: Some(DEFAULT_TOLERANCE),
             delivery_id: None,
@@ -137,6 +140,12 @@ impl<'a> Scheme<'a> {
         Self { signed: template, ..self }
     }
 
+    /// What of a compressed body is signed.
+    #[must_use]
+    pub const fn signs(self, covered: Covered) -> Self {
+        Self { signs: covered, ..self }
+    }
+
     /// Where the time of sending stands, and in which unit.
     #[must_use]
     pub const fn timestamp(self, place: Place<'a>, unit: TimeUnit) -> Self {
@@ -166,6 +175,19 @@ impl<'a> Scheme<'a> {
     pub const fn methods(self, methods: &'a [&'a str]) -> Self {
         Self { methods, ..self }
     }
+}
+
+/// What of a body is signed that comes with `Content-Encoding: gzip`. Of any other body it is the
+/// same.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Covered {
+    /// The bytes on the wire. They are decompressed only once they were verified.
+    Wire,
+    /// The bytes before compression. They have to be decompressed to be verified, so that a
+    /// decompressor reads what nobody proved yet, within the endpoint's limits: only for providers
+    /// that document it.
+    Plain,
 }
 
 /// How a signature stands in its header.

@@ -11,7 +11,9 @@ use crate::scheme::error::SchemeError;
 use crate::scheme::place::{PlacePlan, header_name, name};
 use crate::scheme::signature::{self, Candidates, FramingPlan};
 use crate::scheme::template::{self, Segment, Template};
-use crate::scheme::{Algorithm, Encoding, Framing, KeyForm, Place, Scheme, TimeUnit, timestamp};
+use crate::scheme::{
+    Algorithm, Covered, Encoding, Framing, KeyForm, Place, Scheme, TimeUnit, timestamp,
+};
 use crate::time::UnixTime;
 
 /// A compiled [`Scheme`].
@@ -25,6 +27,7 @@ pub(crate) struct Plan {
     pub(crate) key: KeyForm,
     key_id: Option<PlacePlan>,
     template: Template,
+    signs: Covered,
     timestamp: Option<(PlacePlan, TimeUnit)>,
     tolerance: Option<u32>,
     id: Option<PlacePlan>,
@@ -112,6 +115,7 @@ impl Plan {
             key_id,
             ends_of_id: template.ends_of_id(),
             template,
+            signs: scheme.signs,
             timestamp,
             tolerance: scheme.tolerance,
             id: scheme.delivery_id.map(|at| place("delivery id", at)).transpose()?,
@@ -305,6 +309,11 @@ impl Plan {
     /// Whether the signed text is the body and nothing else.
     pub(crate) fn signs_body_alone(&self) -> bool {
         self.template.is_body()
+    }
+
+    /// Whether a compressed body is signed as what comes out of it.
+    pub(crate) fn signs_plain(&self) -> bool {
+        self.signs == Covered::Plain
     }
 
     /// The event's name in a signed body: `None` where there is none there.

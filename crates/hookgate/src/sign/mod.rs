@@ -38,6 +38,8 @@ pub struct Message {
     id: Option<String>,
     event: Option<String>,
     key_id: Option<String>,
+    #[cfg(feature = "gzip")]
+    gzipped: bool,
 }
 
 impl Message {
@@ -52,6 +54,8 @@ impl Message {
             id: None,
             event: None,
             key_id: None,
+            #[cfg(feature = "gzip")]
+            gzipped: false,
         }
     }
 
@@ -83,6 +87,13 @@ impl Message {
     /// The id of the key, for schemes that name it.
     pub fn key_id(self, id: impl Into<String>) -> Self {
         Self { key_id: Some(id.into()), ..self }
+    }
+
+    /// The body is sent with `Content-Encoding: gzip`, and signed as the scheme
+    /// [says](crate::scheme::Scheme::signs).
+    #[cfg(feature = "gzip")]
+    pub fn gzipped(self) -> Self {
+        Self { gzipped: true, ..self }
     }
 
     fn facts(&self, unit: Option<TimeUnit>) -> HeadFacts {
@@ -174,16 +185,25 @@ pub(crate) fn sign_with(
     };
     let content_type = message.content_type.map(|of| ("content-type".into(), of.into()));
     request.headers.extend(content_type);
+    #[cfg(feature = "gzip")]
+    let plain = message.gzipped.then(|| {
+        let wire = crate::coding::gzip::encode(&request.body);
+        request.headers.push(("content-encoding".into(), "gzip".into()));
+        std::mem::replace(&mut request.body, wire)
+    });
+    #[cfg(not(feature = "gzip"))]
+    let plain: Option<Bytes> = None;
+    let body = plain.filter(|_| plan.signs_plain()).unwrap_or_else(|| request.body.clone());
     let mac = match form {
         Form::Extracted(extract) => {
             let extraction = extract.start(&request).map_err(SignError::Ambiguous)?;
-            let fields = extraction.finish(&request.body).map_err(SignError::Ambiguous)?;
+            let fields = extraction.finish(&body).map_err(SignError::Ambiguous)?;
             ring.sign(&[&fields.text])
         }
         Form::AsReceived | Form::Reserialised(_) => {
             let (before, after) =
                 plan.around_body(facts.said.timestamp.as_deref(), facts.said.id.as_deref());
-            ring.sign(&[&before, &request.body, &after])
+            ring.sign(&[&before, &body, &after])
         }
     };
     let mac = mac.ok_or(SignError::Secret(SecretError::Empty))?;
