@@ -167,7 +167,8 @@ fn fault_05_and_attack_51_a_compressed_body_is_verified_in_the_form_that_is_sign
                     let seen = handler.take().pop().unwrap();
                     assert_eq!((&seen.event[..], &seen.content.body[..]), (&plain[..], &plain[..]));
                     // The framework's own extractors see the same, and have nothing to decompress.
-                    assert!(seen.extracted.is_none_or(|body| body == plain[..]), "{adapter:?}");
+                    let extracted = seen.extracted.as_ref();
+                    assert!(extracted.is_none_or(|body| body == &plain[..]), "{adapter:?}");
                     let kept = &["application/odd".to_owned()][..];
                     assert_eq!(seen.values("content-type"), kept, "{adapter:?}");
                     let length = plain.len().to_string();
@@ -204,7 +205,7 @@ fn attack_51_bombs_and_broken_streams() {
             };
 
             // A thousand times its size, and one byte.
-            for length in [40 * MIB, LIMIT + 1] {
+            for length in [4 * MIB, LIMIT + 1] {
                 let bomb = vec![b' '; length];
                 let wire = gzip(&bomb);
                 assert!(wire.len() < LIMIT);

@@ -68,7 +68,7 @@ impl Seen {
 }
 
 /// What axum's handlers see.
-pub(crate) fn of_axum(headers: &axum::http::HeaderMap) -> Headers {
+pub(crate) fn of_axum(headers: &HeaderMap) -> Headers {
     let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
     headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect()
 }
