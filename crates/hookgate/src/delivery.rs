@@ -14,7 +14,7 @@ use crate::endpoint::AnyEndpoint;
 use crate::ports::ClaimQuery;
 use crate::provider::Dedupe;
 use crate::rejection::{Rejection, RejectionKind};
-use crate::scheme::Said;
+use crate::scheme::{Captured, Said, Unclear, Values};
 use crate::time::UnixTime;
 
 /// A verified delivery: the proof that its [`Content`] came from the provider, as far as its
@@ -43,6 +43,8 @@ impl<T: Send + Sync> Spent for T {}
 struct Sealed {
     content: Content,
     endpoint: AnyEndpoint,
+    /// What else of the head is part of the signed text.
+    captured: Captured,
     signed: SignedText,
     rebuilt: bool,
     watched: Option<Arc<Watched>>,
@@ -63,13 +65,32 @@ impl Watched {
     }
 }
 
+impl Sealed {
+    /// What the parts of the signed text stand for.
+    fn values<'v>(&'v self, body: &'v [u8]) -> Values<'v> {
+        let Metadata { timestamp, delivery_id, .. } = &self.content.signed;
+        Values {
+            timestamp: timestamp.as_deref(),
+            id: delivery_id.as_deref(),
+            captured: &self.captured,
+            body,
+        }
+    }
+}
+
 /// A delivery in the making, with what its check needs: nothing of it is verified yet.
 pub(crate) struct Draft<T>(Box<Envelope<T>>);
 
 impl<T: Send + Sync + 'static> Draft<T> {
     /// Where each fact belongs is known from the start: what the scheme signs is signed metadata,
     /// once the draft is a delivery.
-    pub(crate) fn new(endpoint: &AnyEndpoint, said: Said, now: UnixTime, rest: T) -> Self {
+    pub(crate) fn new(
+        endpoint: &AnyEndpoint,
+        said: Said,
+        captured: Captured,
+        now: UnixTime,
+        rest: T,
+    ) -> Self {
         let plan = endpoint.plan();
         let verifies = !endpoint.is_unsigned();
         let mut signed = Metadata::default();
@@ -98,6 +119,7 @@ impl<T: Send + Sync + 'static> Draft<T> {
                     observed: None,
                 },
                 endpoint: endpoint.clone(),
+                captured,
                 signed: SignedText::Nothing,
                 rebuilt: false,
                 watched: None,
@@ -120,9 +142,23 @@ impl<T: Send + Sync + 'static> Draft<T> {
     }
 
     /// What is signed before the body and after it.
-    pub(crate) fn around_body(&self) -> (Vec<u8>, Vec<u8>) {
-        let Metadata { timestamp, delivery_id, .. } = &self.0.sealed.content.signed;
-        self.endpoint().plan().around_body(timestamp.as_deref(), delivery_id.as_deref())
+    pub(crate) fn around_body(&self, body: &[u8]) -> Result<(Vec<u8>, Vec<u8>), Unclear> {
+        self.endpoint().plan().around_body(&self.values(body))
+    }
+
+    /// What the parts of the signed text stand for.
+    pub(crate) fn values<'v>(&'v self, body: &'v [u8]) -> Values<'v> {
+        self.0.sealed.values(body)
+    }
+
+    /// What is signed beside the body, once the draft is a delivery.
+    pub(crate) fn metadata(&mut self) -> &mut Metadata {
+        &mut self.0.sealed.content.signed
+    }
+
+    /// When the request arrived.
+    pub(crate) fn received_at(&self) -> UnixTime {
+        self.0.sealed.content.received_at
     }
 
     /// Holds what the body's plain form takes of the budget.
@@ -303,6 +339,11 @@ impl Delivery {
         let mut digest = self.key("replay");
         match &self.0.sealed.signed {
             SignedText::Nothing => return None,
+            SignedText::Template | SignedText::Coded(_)
+                if self.0.sealed.endpoint.plan().signs_nothing() =>
+            {
+                return None;
+            }
             SignedText::Template | SignedText::Coded(_) => {
                 self.signed_text(self.0.sealed.content.signed.timestamp.as_deref(), &mut digest);
             }
@@ -340,6 +381,10 @@ impl Delivery {
                 }
             },
             (Dedupe::BodyDigest, SignedText::Fields(text)) => digest.field(&[text]),
+            // The sender alone is proved: its word is all there is to tell events by.
+            (Dedupe::BodyDigest, _) if self.0.sealed.endpoint.plan().signs_nothing() => {
+                digest.field(&[&self.0.sealed.content.body]);
+            }
             (Dedupe::BodyDigest, _) => self.signed_text(None, &mut digest),
         }
         Some(digest.finish())
@@ -349,18 +394,24 @@ impl Delivery {
     fn signed_id(&self) -> Option<Cow<'_, str>> {
         match &self.0.sealed.content.signed.delivery_id {
             Some(id) => Some(Cow::Borrowed(&**id)),
-            None => self.0.sealed.endpoint.plan().id_in(&self.0.sealed.content.body),
+            None => {
+                self.0.sealed.endpoint.plan().id_in(&self.0.sealed.content.body).map(Cow::Owned)
+            }
         }
     }
 
     fn signed_text(&self, timestamp: Option<&str>, digest: &mut KeyDigest) {
-        let id = self.0.sealed.content.signed.delivery_id.as_deref();
-        let (before, after) = self.0.sealed.endpoint.plan().around_body(timestamp, id);
-        let body = match &self.0.sealed.signed {
+        let Sealed { content, endpoint, signed, .. } = &self.0.sealed;
+        let body = match signed {
             // One text has one key, whatever the unsigned head says of its coding.
             SignedText::Coded(wire) => wire,
-            _ => &self.0.sealed.content.body,
+            _ => &content.body,
         };
+        let values = Values { timestamp, ..self.0.sealed.values(body) };
+        // What was written once can be written again.
+        let (before, after) = endpoint.plan().around_body(&values).unwrap_or_default();
+        // Nothing that is not signed: a form has many spellings, and a body that is left out any.
+        let body = if endpoint.plan().holds_body() { &**body } else { b"" };
         digest.field(&[&before, body, &after]);
     }
 

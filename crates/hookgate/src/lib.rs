@@ -79,6 +79,7 @@ mod keys;
 pub mod ports;
 mod provider;
 mod providers;
+mod public;
 mod rejection;
 mod reply;
 pub mod scheme;
@@ -101,6 +102,7 @@ pub use crate::form::{Ambiguous, Extract, Extracted, Extraction, Form, Reseriali
 pub use crate::head::RequestHead;
 pub use crate::provider::{Dedupe, Habits, Handshake, Provider, Sends, UnknownEvents};
 pub use crate::providers::{ace, harmonizely, ioffice, mobile_assistant, screenmeet};
+pub use crate::public::PublicKeyError;
 pub use crate::rejection::{Refusal, Rejection, RejectionKind};
 pub use crate::reply::Reply;
 pub use crate::secret::{EnvError, FileError, Secret, SecretError, Secrets, Warning};

@@ -17,6 +17,13 @@ pub(crate) struct Start<'e> {
     pub(crate) now: UnixTime,
 }
 
+/// What a head that may pass leaves for the body.
+#[derive(Default)]
+struct Judged {
+    extraction: Option<Box<dyn Extraction>>,
+    body_digest: Option<[u8; 32]>,
+}
+
 impl Start<'_> {
     pub(crate) fn open<H: RequestHead>(self, head: &H) -> Result<Opened, Rejection> {
         let endpoint = self.endpoint;
@@ -27,13 +34,13 @@ impl Start<'_> {
         }
         let coding = Coding::of(head);
         let mut facts = HeadFacts::default();
-        let (extraction, refused) = match self.judge(head, coding, &mut facts) {
-            Ok(extraction) => (extraction, None),
+        let (judged, refused) = match self.judge(head, coding, &mut facts) {
+            Ok(judged) => (judged, None),
             // What bounds our memory stands at every endpoint.
             Err(rejection)
                 if endpoint.is_observing() && rejection.kind() != RejectionKind::BodyTooLarge =>
             {
-                (None, Some(rejection))
+                (Judged::default(), Some(rejection))
             }
             Err(rejection) => return Err(rejection),
         };
@@ -41,7 +48,9 @@ impl Start<'_> {
             Form::Extracted(extract) if endpoint.is_observing() => extract.start(head).ok(),
             _ => None,
         };
-        let intake = Intake { coding: coding.unwrap_or(Coding::Identity), extraction, again };
+        let Judged { extraction, body_digest } = judged;
+        let coding = coding.unwrap_or(Coding::Identity);
+        let intake = Intake { coding, extraction, again, body_digest };
         let reading = |facts, keys| Reading::new(endpoint, keys, facts, intake, self.now);
         if let Some(rejection) = refused {
             return Ok(Opened::Check(Check(reading(facts, Keys::Refused(Box::new(rejection))))));
@@ -65,13 +74,13 @@ impl Start<'_> {
         Ok(Opened::Check(Check(reading(facts, Keys::Ring(ring)))))
     }
 
-    /// What the head decides, and the extraction that it starts.
+    /// What the head decides.
     fn judge<H: RequestHead>(
         &self,
         head: &H,
         coding: Option<Coding>,
         facts: &mut HeadFacts,
-    ) -> Result<Option<Box<dyn Extraction>>, Rejection> {
+    ) -> Result<Judged, Rejection> {
         let endpoint = self.endpoint;
         let plan = endpoint.plan();
         let refuse = |kind| Err(endpoint.reject(kind));
@@ -91,14 +100,17 @@ impl Start<'_> {
             plan.read_head(head, self.now, facts)
         };
         read.map_err(|kind| endpoint.reject(kind))?;
-        match endpoint.form() {
-            Form::Extracted(extract) => {
-                let extraction = extract.start(head).map_err(|ambiguous| {
-                    endpoint.reject(RejectionKind::SignedContent).because(ambiguous)
-                })?;
-                Ok(Some(extraction))
-            }
-            Form::AsReceived | Form::Reserialised(_) => Ok(None),
-        }
+        let extraction: Option<Box<dyn Extraction>> = match endpoint.form() {
+            Form::Extracted(extract) => Some(extract.start(head).map_err(|ambiguous| {
+                endpoint.reject(RejectionKind::SignedContent).because(ambiguous)
+            })?),
+            Form::AsReceived | Form::Reserialised(_) => None,
+        };
+        let body_digest = match plan.body_digest(head) {
+            Some(Err(kind)) if !endpoint.is_unsigned() => return refuse(kind),
+            Some(Ok(digest)) => Some(digest),
+            Some(Err(_)) | None => None,
+        };
+        Ok(Judged { extraction, body_digest })
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use sha2::{Digest, Sha256};
 
 use super::{KeyAsk, Suspended, Verdict};
 use crate::buffer::Buffer;
@@ -19,7 +20,7 @@ use crate::ports::KeyQuery;
 use crate::provider::UnknownEvents;
 use crate::rejection::{Rejection, RejectionKind};
 use crate::reply::Reply;
-use crate::scheme::{Candidates, HeadFacts};
+use crate::scheme::{Candidates, HeadFacts, Unclear};
 use crate::time::UnixTime;
 
 /// What the signature is held against.
@@ -44,6 +45,7 @@ pub(super) struct Intake {
     /// The same once more at an endpoint that only observes: for the event of a request that is not
     /// authentic.
     pub(super) again: Option<Box<dyn Extraction>>,
+    pub(super) body_digest: Option<[u8; 32]>,
 }
 
 /// A check in the middle of the body.
@@ -57,6 +59,10 @@ struct Exam {
     /// bodies are one frame, which is hashed at the end.
     macs: Option<Box<Macs>>,
     candidates: Option<Candidates>,
+    /// Further groups of signatures, each with a timestamp of its own.
+    groups: Vec<(Arc<str>, Candidates)>,
+    /// The digest of the body that the head names, where the scheme signs it there.
+    body_digest: Option<[u8; 32]>,
     /// The id of the key that the request names.
     key_id: Option<Arc<str>>,
     extraction: Option<Box<dyn Extraction>>,
@@ -97,12 +103,14 @@ impl Reading {
         intake: Intake,
         now: UnixTime,
     ) -> Self {
-        let Intake { coding, extraction, again } = intake;
-        let HeadFacts { candidates, key_id, said } = facts;
+        let Intake { coding, extraction, again, body_digest } = intake;
+        let HeadFacts { candidates, groups, key_id, captured, said } = facts;
         let exam = Exam {
             keys,
             macs: None,
             candidates,
+            groups,
+            body_digest,
             key_id,
             extraction,
             again,
@@ -111,7 +119,7 @@ impl Reading {
             buffer: Buffer::default(),
             too_large: false,
         };
-        Self(Draft::new(endpoint, said, now, exam))
+        Self(Draft::new(endpoint, said, captured, now, exam))
     }
 
     pub(super) fn endpoint(&self) -> &AnyEndpoint {
@@ -147,11 +155,12 @@ impl Reading {
         else {
             return None;
         };
-        if self.exam().coding != Coding::Identity && self.endpoint().plan().signs_plain() {
+        let plan = self.endpoint().plan();
+        if plan.waits_for_body() || (self.exam().coding != Coding::Identity && plan.signs_plain()) {
             return None;
         }
-        let (before, _) = self.0.around_body();
-        let mut macs = ring.start();
+        let (before, _) = self.0.around_body(b"").ok()?;
+        let mut macs = ring.start()?;
         macs.update(&before);
         macs.update(self.exam().buffer.only_frame());
         Some(Box::new(macs))
@@ -247,14 +256,33 @@ impl Reading {
         }
         let verified = match self.exam_mut().extraction.take() {
             Some(extraction) => self.verify_fields(extraction, &body, ring)?,
-            None => self.verify_body(body, ring),
+            None => self.verify_body(body, ring)?,
         };
+        let reject = |kind| Err(self.endpoint().reject(kind));
         match (verified, decoy) {
             (Some(verified), None) => Ok(verified),
-            (_, decoy) => {
-                let kind = decoy.unwrap_or(RejectionKind::SignatureMismatch);
-                Err(self.endpoint().reject(kind))
+            (_, decoy) => reject(decoy.unwrap_or(RejectionKind::SignatureMismatch)),
+        }
+    }
+
+    /// A time inside the body is held against the clock once the body is verified, and plain.
+    fn check_time_in_body(&mut self, verified: &Verified) -> Result<(), Rejection> {
+        let endpoint = self.endpoint();
+        let plan = endpoint.plan();
+        if endpoint.is_unsigned() || !plan.time_is_in_body() || !plan.signs_time() {
+            return Ok(());
+        }
+        let time = plan.time_in(&verified.body);
+        let checked = time.and_then(|time| {
+            plan.check_time(time.as_deref(), self.0.received_at())?;
+            Ok(time)
+        });
+        match checked {
+            Ok(time) => {
+                self.0.metadata().timestamp = time;
+                Ok(())
             }
+            Err(kind) => Err(self.endpoint().reject(kind)),
         }
     }
 
@@ -284,42 +312,98 @@ impl Reading {
     }
 
     /// The label of the secret under which the template around the body is signed.
-    fn signer_of_body(&mut self, ring: &KeyRing, body: &[u8]) -> Option<Arc<str>> {
+    fn signer_of_body(
+        &mut self,
+        ring: &KeyRing,
+        body: &[u8],
+    ) -> Result<Option<Arc<str>>, Rejection> {
         if self.exam().macs.is_none() && self.endpoint().plan().signs_body_alone() {
-            return self.signer(ring, &[body]);
+            return Ok(self.signer(ring, &[body]));
         }
-        let (before, after) = self.0.around_body();
+        let around = self.0.around_body(body);
+        let (before, after) =
+            around.map_err(|Unclear| self.endpoint().reject(RejectionKind::SignedContent))?;
         // Taken out: derived from the key, and not to lie about while the handler works.
-        let Some(macs) = self.exam_mut().macs.take() else {
-            return self.signer(ring, &[&before, body, &after]);
-        };
-        ring.signer_of(&macs, &[&after], self.exam().candidates.as_ref()?.as_slice()).cloned()
+        if let Some(macs) = self.exam_mut().macs.take() {
+            let candidates = self.exam().candidates.as_ref();
+            let found =
+                candidates.and_then(|found| ring.signer_of(&macs, &[&after], found.as_slice()));
+            return Ok(found.cloned());
+        }
+        let signed_body = if self.endpoint().plan().holds_body() { body } else { b"" };
+        Ok(self.signer(ring, &[&before, signed_body, &after]))
     }
 
-    fn verify_body(&mut self, body: Bytes, ring: &KeyRing) -> Option<Verified> {
-        if let Some(secret) = self.signer_of_body(ring, &body) {
-            return Some(Verified {
+    /// The same for each group of signatures in turn, which differ in their time.
+    fn signer_of_groups(
+        &mut self,
+        ring: &KeyRing,
+        body: &[u8],
+    ) -> Result<Option<Arc<str>>, Rejection> {
+        let mut found = self.signer_of_body(ring, body)?;
+        for (time, candidates) in std::mem::take(&mut self.exam_mut().groups) {
+            if found.is_some() {
+                break;
+            }
+            self.0.metadata().timestamp = Some(time);
+            self.exam_mut().candidates = Some(candidates);
+            found = self.signer_of_body(ring, body)?;
+        }
+        Ok(found)
+    }
+
+    fn verify_body(&mut self, body: Bytes, ring: &KeyRing) -> Result<Option<Verified>, Rejection> {
+        self.read_body(&body)?;
+        if let Some(secret) = self.signer_of_groups(ring, &body)? {
+            let is_other = |digest: [u8; 32]| <[u8; 32]>::from(Sha256::digest(&body)) != digest;
+            if self.exam().body_digest.is_some_and(is_other) {
+                return Ok(None);
+            }
+            return Ok(Some(Verified {
                 body,
                 content_type: None,
                 signed: SignedText::Template,
-                coverage: Coverage::Body,
+                coverage: self.endpoint().plan().coverage(),
                 event: None,
                 secret: Some(secret),
-            });
+            }));
         }
         let Form::Reserialised(form) = self.endpoint().form() else {
-            return None;
+            return Ok(None);
         };
-        let other = Bytes::from(form.reserialise(&body)?);
-        let secret = self.signer(ring, &[&other])?;
-        Some(Verified {
+        let Some(other) = form.reserialise(&body).map(Bytes::from) else {
+            return Ok(None);
+        };
+        let content_type = Some(form.content_type().into());
+        Ok(self.signer(ring, &[&other]).map(|secret| Verified {
             body: other,
-            content_type: Some(form.content_type().into()),
+            content_type,
             signed: SignedText::Template,
             coverage: Coverage::Body,
             event: None,
             secret: Some(secret),
-        })
+        }))
+    }
+
+    /// What the body itself says of its signature, where it stands there; and whether the text can
+    /// be cut in one way only.
+    fn read_body(&mut self, body: &[u8]) -> Result<(), Rejection> {
+        let endpoint = self.endpoint().clone();
+        let facts = endpoint.plan().read_body(body).map_err(|kind| endpoint.reject(kind))?;
+        let exam = self.exam_mut();
+        exam.candidates = facts.candidates.or(exam.candidates.take());
+        if facts.timestamp.is_some() {
+            self.0.metadata().timestamp = facts.timestamp;
+        }
+        if facts.id.is_some() {
+            self.0.metadata().delivery_id = facts.id;
+        }
+        let values = self.0.values(body);
+        if endpoint.plan().is_cut_in_one_place(&values, self.0.received_at()) {
+            Ok(())
+        } else {
+            Err(endpoint.reject(RejectionKind::SignedContent))
+        }
     }
 
     fn verify_fields(
@@ -353,8 +437,8 @@ impl Reading {
     }
 
     fn deliver(mut self, verified: Verified) -> Result<Verdict, Rejection> {
-        let plain = self.plain(verified)?;
-        let delivery = self.seal(plain);
+        let accepted = self.accept(verified)?;
+        let delivery = self.seal(accepted);
         Ok(match fate(&delivery)? {
             Fate::Deliver => Verdict::Deliver(delivery),
             Fate::Handshake(reply) => Verdict::Reply(reply),
@@ -364,9 +448,9 @@ impl Reading {
 
     /// Passes a request on whatever was found, but for a handshake, which is answered.
     fn observe(mut self, wire: Bytes, verified: Result<Verified, Rejection>) -> Verdict {
-        let refused = match verified.and_then(|verified| self.plain(verified)) {
-            Ok(plain) => {
-                let delivery = self.seal(plain);
+        let refused = match verified.and_then(|verified| self.accept(verified)) {
+            Ok(accepted) => {
+                let delivery = self.seal(accepted);
                 let refused = match fate(&delivery) {
                     Ok(Fate::Handshake(reply)) => return Verdict::Reply(reply),
                     Ok(Fate::Deliver) => None,
@@ -388,6 +472,13 @@ impl Reading {
             read.event = fields.event;
         }
         Verdict::Deliver(self.seal(read).observed(wire, Some(refused)))
+    }
+
+    /// Everything between the signature and the delivery.
+    fn accept(&mut self, verified: Verified) -> Result<Verified, Rejection> {
+        let plain = self.plain(verified)?;
+        self.check_time_in_body(&plain)?;
+        Ok(plain)
     }
 
     /// Decompresses what was verified over the bytes on the wire.

@@ -8,6 +8,7 @@ use arc_swap::ArcSwap;
 
 use super::{AnyEndpoint, BuildError, Clock, Endpoint, Inner, LiveSecrets, OnRejection, TenantOf};
 use crate::budget::Budget;
+use crate::content::Coverage;
 use crate::form::Form;
 use crate::head::RequestHead;
 use crate::keys::KeyRing;
@@ -15,7 +16,7 @@ use crate::ports::{AnyGuard, AnyKeySource, AnySecretSource, KeySource, ReplayGua
 use crate::provider::{Dedupe, Provider, UnknownEvents};
 use crate::rejection::Rejection;
 use crate::reply::Reply;
-use crate::scheme::Plan;
+use crate::scheme::{Plan, PublicUrl, SchemeError};
 use crate::secret::{Secret, Secrets, Warning};
 use crate::time::UnixTime;
 
@@ -50,6 +51,7 @@ struct Settings {
     unknown_events: Option<UnknownEvents>,
     rejection_status: Option<u16>,
     dedupe: Option<Dedupe>,
+    public_url: Option<String>,
     clock: Option<Clock>,
     on_rejection: Option<OnRejection>,
 }
@@ -83,6 +85,7 @@ impl<P: Provider> EndpointBuilder<P> {
             unknown_events: None,
             rejection_status: None,
             dedupe: None,
+            public_url: None,
             clock: None,
             on_rejection: None,
         };
@@ -191,6 +194,17 @@ impl<P> EndpointBuilder<P> {
         self
     }
 
+    /// The address under which the provider knows this endpoint, for schemes that sign it: exactly
+    /// as it was registered, since providers sign that text. Forwarded headers are never asked.
+    ///
+    /// An address without a path (`https://example.com`) takes the path of the request, for
+    /// endpoints that serve several. The query is that of the request; where the scheme puts the
+    /// body right beside the address, it is the one that is given here.
+    pub fn public_url(mut self, url: impl Into<String>) -> Self {
+        self.settings.public_url = Some(url.into());
+        self
+    }
+
     /// One's own answers to rejections: gets the rejection and the reply that would be sent.
     ///
     /// A success (2xx) is not sent: the provider would forget a delivery that nobody took.
@@ -265,6 +279,15 @@ impl Settings {
         if !matches!(form, Form::AsReceived) && unusable {
             return Err(BuildError::FormWithTemplate);
         }
+        if plan.is_extracted() && !matches!(form, Form::Extracted(_)) {
+            return Err(SchemeError::Place("signature", "the provider has no code that finds it"))?;
+        }
+        if let Some(url) = &self.public_url {
+            plan.set_url(PublicUrl::parse(url)?);
+        }
+        if plan.lacks_url() {
+            return Err(BuildError::NoPublicUrl);
+        }
         if let Some(tolerance) = self.tolerance {
             if !plan.signs_time() {
                 return Err(BuildError::NoTimestamp);
@@ -286,6 +309,14 @@ impl Settings {
         habits.dedupe = self.dedupe.unwrap_or(habits.dedupe);
         if habits.repeats_are_genuine && (self.guard.is_some() || habits.dedupe != Dedupe::None) {
             return Err(BuildError::GenuineRepeats);
+        }
+        if self.guard.is_some() && plan.signs_nothing() {
+            return Err(BuildError::NothingSigned);
+        }
+        // A text without the body can be the same for two events.
+        let tells_events = plan.coverage() >= Coverage::Fields || plan.signs_nothing();
+        if habits.dedupe == Dedupe::BodyDigest && !tells_events {
+            return Err(BuildError::BodyUnsigned);
         }
         if habits.dedupe == Dedupe::SignedId && !plan.has_signed_id() {
             return Err(BuildError::NoSignedId);
@@ -331,9 +362,8 @@ impl Settings {
         }
 
         let mut keys = LiveSecrets {
-            ring: ArcSwap::from_pointee(KeyRing::decoy(plan.algorithm)),
-            form: plan.key,
-            algorithm: plan.algorithm,
+            ring: ArcSwap::from_pointee(KeyRing::decoy(plan.keys())),
+            plan: plan.keys(),
             replaceable: own,
         };
         let mut warnings = Vec::new();

@@ -36,6 +36,20 @@ pub enum BuildError {
     /// The provider's scheme is broken.
     #[error("the provider's scheme cannot be used: {0}")]
     Scheme(SchemeError),
+    /// The scheme signs the endpoint's address, which it cannot know.
+    #[error(
+        "the provider signs the address of the endpoint: give it with `.public_url(..)`, as it is \
+         registered at the provider"
+    )]
+    NoPublicUrl,
+    /// A replay guard where nothing is signed that a replay could be told by.
+    #[error("the provider sends its secret and signs nothing: a replay cannot be told")]
+    NothingSigned,
+    /// Deliveries are to be told by a body that is not signed.
+    #[error(
+        "the provider does not sign the body, so that it does not tell one event from the next"
+    )]
+    BodyUnsigned,
     /// The provider signs another form than the body, and a template.
     #[error("a provider that signs another form than the body has to sign it alone")]
     FormWithTemplate,

@@ -16,7 +16,7 @@ use crate::budget::Budget;
 use crate::check::{Opened, Start};
 use crate::form::Form;
 use crate::head::RequestHead;
-use crate::keys::KeyRing;
+use crate::keys::{KeyPlan, KeyRing};
 use crate::ports::{AnyGuard, AnyKeySource, AnySecretSource};
 use crate::provider::{Habits, Provider};
 use crate::rejection::{Refusal, Rejection, RejectionKind};
@@ -272,8 +272,7 @@ impl fmt::Debug for AnyEndpoint {
 /// The secrets of an endpoint that runs.
 pub struct LiveSecrets {
     ring: ArcSwap<KeyRing>,
-    form: crate::scheme::KeyForm,
-    algorithm: crate::scheme::Algorithm,
+    plan: KeyPlan,
     replaceable: bool,
 }
 
@@ -323,7 +322,7 @@ impl LiveSecrets {
 
     /// Compiles secrets for this endpoint's scheme. None at all is an error.
     pub(crate) fn compile(&self, secrets: &Secrets) -> Result<KeyRing, BuildError> {
-        let ring = KeyRing::new(secrets, self.form, self.algorithm)
+        let ring = KeyRing::new(secrets, self.plan)
             .map_err(|(label, error)| BuildError::Secret { label, error })?;
         if ring.is_empty() {
             return Err(BuildError::NoSecret);
@@ -333,7 +332,7 @@ impl LiveSecrets {
 
     /// A ring under which nothing is right.
     pub(crate) fn decoy(&self) -> KeyRing {
-        KeyRing::decoy(self.algorithm)
+        KeyRing::decoy(self.plan)
     }
 }
 
