@@ -29,7 +29,7 @@ use hookgate::driver::{Admitted, FrameError, Frames, Gate, Timer};
 use hookgate::harmonizely::Harmonizely;
 use hookgate::ioffice::IOffice;
 use hookgate::ports::{Key, KeyQuery, SecretQuery, Unavailable};
-use hookgate::scheme::{Covered, Place, Scheme};
+use hookgate::scheme::{Covered, Place, Scheme, TimeUnit};
 use hookgate::{
     AnyEndpoint, Budget, Content, Coverage, Dedupe, Endpoint, Habits, Handshake, RawBody,
     RejectionKind, Reply, RequestHead, Secrets, UnixTime, UnknownEvents, dangerous, harmonizely,
@@ -448,6 +448,70 @@ fn a_check_without_a_driver_gives_back_what_it_took() {
         refused(&endpoint, &over_the_wire(wire));
         assert_eq!(budget.used(), 0);
     }
+}
+
+#[test]
+fn what_stands_in_the_body_is_read_from_the_form_that_is_signed() {
+    // A time inside the body, which is known once the body is plain.
+    let timed = PREFIXED.timestamp(Place::Json("/at"), TimeUnit::Seconds);
+    for scheme in [timed, timed.signs(Covered::Plain)] {
+        let provider = Custom::new(scheme);
+        let endpoint = endpoint_of(provider.clone(), SECRET);
+        let at =
+            |time: i64| signed(&provider, SECRET, message(format!(r#"{{"at":{time}}}"#)).gzipped());
+        let content = delivery(&endpoint, &at(NOW.as_secs())).into_content();
+        assert_eq!(content.signed.timestamp.as_deref(), Some("1700000000"));
+        let stale = refused(&endpoint, &at(NOW.as_secs() - 1_000));
+        assert_eq!(stale.kind(), RejectionKind::StaleTimestamp);
+        let none = signed(&provider, SECRET, message(r#"{"at":1700000000}"#));
+        let none = none.with("x-hub-signature-256", format!("sha256={}", hex_of(gzip("{}"))));
+        let none = none.body(gzip("{}")).and("content-encoding", "gzip");
+        let kind = refused(&endpoint, &none).kind();
+        let want = match scheme.signs {
+            Covered::Plain => RejectionKind::SignatureMismatch,
+            _ => RejectionKind::MissingTimestamp,
+        };
+        assert_eq!(kind, want);
+    }
+
+    // A digest of the body in the head, which is signed in its place.
+    let digest = PREFIXED.body_digest(Place::Header("x-digest")).signed("{header:x-digest}");
+    for scheme in [digest, digest.signs(Covered::Plain)] {
+        let provider = Custom::new(scheme);
+        let endpoint = endpoint_of(provider.clone(), SECRET);
+        let request = signed(&provider, SECRET, message(BODY).gzipped());
+        assert_eq!(delivery(&endpoint, &request).body(), BODY);
+        let other = refused(&endpoint, &request.body(gzip("another")));
+        assert_eq!(other.kind(), RejectionKind::SignatureMismatch);
+    }
+
+    // A value of the body in the signed text: there is none in what is compressed.
+    let value = PREFIXED.signed("{json:/id}.{body}");
+    for (scheme, passes) in [(value, false), (value.signs(Covered::Plain), true)] {
+        let provider = Custom::new(scheme);
+        let request = signed(&provider, SECRET, message(BODY));
+        let request = request.body(gzip(BODY)).and("content-encoding", "gzip");
+        let outcome = outcome(&endpoint_of(provider, SECRET), &request);
+        assert_eq!(matches!(outcome, Outcome::Delivered(_)), passes, "{outcome:?}");
+    }
+}
+
+#[test]
+fn fields_that_are_signed_say_nothing_of_a_coding() {
+    // A form that can be read as one, and as a gzip stream: each of its bytes in a name.
+    let form = PREFIXED.signed("{sorted-form}");
+    let mut wires = (0..).map(|number| gzip(format!("a={number}")));
+    let wire = wires.find(|wire| !wire.iter().any(|byte| b"%+&=".contains(byte))).unwrap();
+    let request = sent(wire.clone(), wire).and("content-encoding", "gzip");
+    let rejection = refused(&endpoint(form), &request);
+    assert!(
+        matches!(rejection.kind(), RejectionKind::Undecodable | RejectionKind::SignedContent),
+        "{rejection:?}"
+    );
+    let provider = Custom::new(form.signs(Covered::Plain));
+    let plain = message("a=1&b=2").gzipped();
+    let request = signed(&provider, SECRET, plain);
+    assert_eq!(delivery(&endpoint_of(provider, SECRET), &request).body(), "a=1&b=2");
 }
 
 /// Cuts a body at these places.

@@ -488,6 +488,11 @@ impl Reading {
         if exam.coding == Coding::Identity || exam.decoded || verified.content_type.is_some() {
             return Ok(verified);
         }
+        if verified.coverage == Coverage::Fields {
+            // Many bodies have the same fields, and what one of them decompresses to is nobody's.
+            let cause = DecodeError::new("the fields of the body are signed, and not its coding");
+            return Err(self.endpoint().reject(RejectionKind::Undecodable).because(cause));
+        }
         let wire = verified.body;
         let body = self.decode(wire.clone(), RejectionKind::Undecodable)?;
         let signed = match verified.signed {

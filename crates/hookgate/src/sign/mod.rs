@@ -214,12 +214,12 @@ pub(crate) fn sign_with(
     };
     let content_type = message.content_type.map(|of| ("content-type".into(), of.into()));
     request.headers.extend(content_type);
+    for placement in plan.place_facts(&facts) {
+        request.put(placement)?;
+    }
     #[cfg(feature = "gzip")]
     if message.gzipped && !plan.signs_plain() {
         request.compress();
-    }
-    for placement in plan.place_facts(&facts) {
-        request.put(placement)?;
     }
     if let Some(placement) = plan.place_digest(&request.body) {
         request.put(placement)?;
