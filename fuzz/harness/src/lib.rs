@@ -9,6 +9,7 @@ mod adapters;
 mod content;
 mod driver;
 mod events;
+mod gzip;
 mod handshake;
 mod ioffice;
 mod json;
@@ -25,6 +26,7 @@ pub use self::adapters::adapters;
 pub use self::content::content;
 pub use self::driver::driver;
 pub use self::events::events;
+pub use self::gzip::gzip;
 pub use self::handshake::handshake;
 pub use self::ioffice::ioffice;
 pub use self::mutate::Mutations;
@@ -44,6 +46,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("content", content),
     ("driver", driver),
     ("events", events),
+    ("gzip", gzip),
     ("handshake", handshake),
     ("ioffice", ioffice),
     ("javascript", javascript),
