@@ -1,7 +1,7 @@
 //! Every request is counted once, by what became of it.
 
 #![cfg(all(feature = "metrics", feature = "sign", feature = "testing"))]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
