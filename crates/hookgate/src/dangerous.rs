@@ -79,7 +79,9 @@ pub fn accept_unsigned<P: Provider>(builder: EndpointBuilder<P>) -> EndpointBuil
 /// one that does not arrive in time (408) or breaks off, and one for which the budget has no room
 /// (503). Give the endpoint the limits that its handler had. What does not decompress within the
 /// limit is passed on as it came. A sink that does not store a delivery is answered 503, as ever.
-/// A handshake is answered by the gate, and does not reach the handler.
+/// A handshake is answered by the gate, and does not reach the handler; a secret that comes with one
+/// and cannot be stored is 503. A request that asks in a way in which the provider never does is
+/// passed on.
 ///
 /// Nothing that comes through counts as verified: the [`Content`]'s coverage is
 /// [`Nothing`](Coverage::Nothing) and all its metadata unsigned, also where the signature was right;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
@@ -45,6 +46,8 @@ struct Sealed {
     endpoint: AnyEndpoint,
     /// What else of the head is part of the signed text.
     captured: Captured,
+    /// The last second at which the same request passes, where it says so itself.
+    replayable_until: Option<UnixTime>,
     signed: SignedText,
     rebuilt: bool,
     watched: Option<Arc<Watched>>,
@@ -120,6 +123,7 @@ impl<T: Send + Sync + 'static> Draft<T> {
                 },
                 endpoint: endpoint.clone(),
                 captured,
+                replayable_until: None,
                 signed: SignedText::Nothing,
                 rebuilt: false,
                 watched: None,
@@ -129,6 +133,11 @@ impl<T: Send + Sync + 'static> Draft<T> {
 
     pub(crate) fn endpoint(&self) -> &AnyEndpoint {
         &self.0.sealed.endpoint
+    }
+
+    /// The tenant that the head names.
+    pub(crate) fn tenant(&self) -> Option<&Arc<str>> {
+        self.0.sealed.content.tenant.as_ref()
     }
 
     /// What the check needs.
@@ -154,6 +163,11 @@ impl<T: Send + Sync + 'static> Draft<T> {
     /// What is signed beside the body, once the draft is a delivery.
     pub(crate) fn metadata(&mut self) -> &mut Metadata {
         &mut self.0.sealed.content.signed
+    }
+
+    /// The last second at which the same request passes, where it says so itself.
+    pub(crate) fn replayable_until(&mut self, until: Option<UnixTime>) {
+        self.0.sealed.replayable_until = until;
     }
 
     /// When the request arrived.
@@ -202,8 +216,8 @@ pub(crate) enum SignedText {
     Template,
     /// The template around these bytes, of which the body is the plain form.
     Coded(Bytes),
-    /// A text made from fields of the request.
-    Fields(Bytes),
+    /// Texts that the provider's own code made from the request, in pieces.
+    Parts(Box<[Vec<Bytes>]>),
 }
 
 impl Delivery {
@@ -347,14 +361,19 @@ impl Delivery {
             SignedText::Template | SignedText::Coded(_) => {
                 self.signed_text(self.0.sealed.content.signed.timestamp.as_deref(), &mut digest);
             }
-            SignedText::Fields(text) => digest.field(&[text]),
+            SignedText::Parts(texts) => digest.texts(texts),
         }
         Some(digest.finish())
     }
 
     /// What a replay guard is asked, where there is anything to tell a replay by.
     pub(crate) fn claim_query(&self) -> Option<ClaimQuery> {
-        let keep_for = self.0.sealed.endpoint.plan().replayable_for();
+        let Sealed { content, endpoint, replayable_until, .. } = &self.0.sealed;
+        let until = replayable_until.map(|until| {
+            let seconds = until.as_secs().saturating_sub(content.received_at.as_secs());
+            Duration::from_secs(u64::try_from(seconds).unwrap_or_default().saturating_add(1))
+        });
+        let keep_for = until.or_else(|| endpoint.plan().replayable_for());
         self.replay_key().map(|key| ClaimQuery { key, keep_for })
     }
 
@@ -375,12 +394,12 @@ impl Delivery {
                 (None, signed) => {
                     digest.field(&[]);
                     match signed {
-                        SignedText::Fields(text) => digest.field(&[text]),
+                        SignedText::Parts(texts) => digest.texts(texts),
                         _ => self.signed_text(None, &mut digest),
                     }
                 }
             },
-            (Dedupe::BodyDigest, SignedText::Fields(text)) => digest.field(&[text]),
+            (Dedupe::BodyDigest, SignedText::Parts(texts)) => digest.texts(texts),
             // The sender alone is proved: its word is all there is to tell events by.
             (Dedupe::BodyDigest, _) if self.0.sealed.endpoint.plan().signs_nothing() => {
                 digest.field(&[&self.0.sealed.content.body]);
@@ -519,6 +538,13 @@ impl KeyDigest {
         self.0.update(length.to_be_bytes());
         for part in parts {
             self.0.update(part);
+        }
+    }
+
+    fn texts(&mut self, texts: &[Vec<Bytes>]) {
+        for text in texts {
+            let pieces: Vec<&[u8]> = text.iter().map(|piece| &**piece).collect();
+            self.field(&pieces);
         }
     }
 

@@ -27,13 +27,14 @@ use common::{
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use hookgate::driver::{Admitted, FrameError, Frames, Gate, Timer};
+use hookgate::handshake::Challenge;
 use hookgate::harmonizely::Harmonizely;
 use hookgate::ioffice::IOffice;
 use hookgate::ports::{Key, KeyQuery, SecretQuery, Unavailable};
 use hookgate::scheme::{Covered, Place, Scheme, TimeUnit};
 use hookgate::{
-    AnyEndpoint, Budget, Content, Coverage, Dedupe, Endpoint, Habits, Handshake, RawBody,
-    RejectionKind, Reply, RequestHead, Secrets, UnixTime, UnknownEvents, dangerous, harmonizely,
+    AnyEndpoint, Budget, Coverage, Dedupe, Endpoint, Habits, RawBody, RejectionKind, RequestHead,
+    Secrets, UnixTime, UnknownEvents, dangerous, harmonizely,
 };
 use proptest::prelude::*;
 
@@ -270,22 +271,17 @@ fn names_and_ids_are_read_from_the_plain_bytes() {
     }
 }
 
-#[derive(Debug)]
-struct Ping;
-
-impl Handshake for Ping {
-    fn verified(&self, content: &Content) -> Option<Reply> {
-        (content.body == "ping").then(|| Reply::new(200).text("pong"))
-    }
-}
+const PING: Challenge<'static> =
+    Challenge::JsonEcho { when: ("/type", "ping"), challenge: "/challenge" };
 
 #[test]
 fn a_handshake_is_read_from_the_plain_bytes() {
     for scheme in [PREFIXED, PLAIN] {
-        let provider = Custom { handshake: Some(&Ping), ..Custom::new(scheme) };
-        let request = signed(&provider, SECRET, message("ping").gzipped());
+        let provider = Custom { handshake: Some(&PING), ..Custom::new(scheme) };
+        let request =
+            signed(&provider, SECRET, message(r#"{"type":"ping","challenge":"1234"}"#).gzipped());
         match outcome(&endpoint_of(provider, SECRET), &request) {
-            Outcome::Replied(reply) => assert_eq!(&reply.body()[..], b"pong"),
+            Outcome::Replied(reply) => assert_eq!(&reply.body()[..], b"1234"),
             other => panic!("{other:?}"),
         }
     }

@@ -26,6 +26,7 @@ use common::{
     hex_of, message, ours, outcome, refused, run, run_in_pieces, signed,
 };
 use hookgate::driver::{Admission, Admitted, FrameError, Frames, Gate, Timer};
+use hookgate::handshake::Challenge;
 use hookgate::harmonizely::{self, Harmonizely};
 use hookgate::ioffice::{self, IOffice};
 use hookgate::ports::{
@@ -35,8 +36,8 @@ use hookgate::scheme::{Covered, Place};
 use hookgate::screenmeet::ScreenMeet;
 use hookgate::{
     AnyEndpoint, Budget, BuildError, Content, Coverage, Delivery, Endpoint, EndpointBuilder,
-    ExtractError, Handshake, JsonEvent, Provider, RawBody, RejectionKind, Reply, RequestHead,
-    Secrets, UnixTime, UnknownEvents, Warning, dangerous, extract,
+    ExtractError, JsonEvent, Provider, RawBody, RejectionKind, RequestHead, Secrets, UnixTime,
+    UnknownEvents, Warning, dangerous, extract,
 };
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -120,7 +121,10 @@ fn rows() -> Vec<(Kind, Endpoints, Request)> {
         let cut = signed(&Harmonizely, SECRET, message(wire.slice(..wire.len() - 1)));
         cut.and("content-encoding", "gzip")
     };
+    let asks = |target: &str| Request::post(target, "").method("GET");
     let mut rows = vec![
+        (Kind::Handshake, pair(asking), asks("/hooks?challenge=1&challenge=2")),
+        (Kind::HandshakeToken, pair(asking), asks("/hooks?mode=subscribe&token=no&echo=1")),
         (Kind::MissingSignature, plain_pair(), genuine().without("webhook-signature")),
         (Kind::EmptySignature, plain_pair(), genuine().with("webhook-signature", "")),
         (
@@ -209,6 +213,7 @@ fn what_would_be_refused_passes_as_it_came_and_says_so() {
         Kind::InFlight,
         Kind::GuardUnavailable,
         Kind::SinkUnavailable,
+        Kind::SecretNotStored,
     ];
     seen.extend(elsewhere);
     let all: HashSet<_> = RejectionKind::ALL.iter().copied().collect();
@@ -364,31 +369,51 @@ fn an_event_that_would_only_be_acknowledged_reaches_the_handler() {
     assert_eq!(rejection, Kind::UnknownEvent);
 }
 
-#[derive(Debug)]
-struct Challenge;
+/// All ways to ask at once.
+const ASKS: Challenge<'static> = Challenge::AnyOf(&[
+    Challenge::QueryEcho { name: "challenge" },
+    Challenge::QueryToken { mode: ("mode", "subscribe"), token: "token", challenge: "echo" },
+    Challenge::JsonEcho { when: ("/type", "ping"), challenge: "/challenge" },
+    Challenge::FormPing { name: "webhook_id" },
+]);
 
-impl Handshake for Challenge {
-    fn head(&self, head: &dyn RequestHead) -> Option<Reply> {
-        let challenge = head.query()?.strip_prefix("challenge=")?;
-        Some(Reply::new(200).text(challenge.to_owned()))
-    }
-
-    fn verified(&self, content: &Content) -> Option<Reply> {
-        (content.body == "ping").then(|| Reply::new(202).text("pong"))
-    }
+fn asking() -> EndpointBuilder<Custom> {
+    let provider = Custom { handshake: Some(&ASKS), ..Custom::new(PREFIXED) };
+    ours(provider).verify_token("the token that Meta shows")
 }
 
 #[test]
 fn a_handshake_is_answered() {
-    let provider = Custom { handshake: Some(&Challenge), ..Custom::new(PREFIXED) };
-    let (_, observing) = pair(|| ours(provider.clone()));
-    let asks = Request::post("/hooks?challenge=1234", "").method("GET");
-    assert!(matches!(outcome(&observing, &asks), Outcome::Replied(_)));
-    let ping = signed(&provider, SECRET, message("ping"));
-    assert!(matches!(outcome(&observing, &ping), Outcome::Replied(_)));
+    let (refusing, observing) = pair(asking);
+    let ping = r#"{"type":"ping","challenge":"1234"}"#;
+    let signed_ping = signed(&Custom::new(PREFIXED), SECRET, message(ping));
+    for asks in [
+        Request::post("/hooks?challenge=1234", "").method("GET"),
+        Request::post("/hooks?mode=subscribe&token=the+token+that+Meta+shows&echo=1", "")
+            .method("GET"),
+        signed_ping.clone(),
+        Request::post("/hooks", "webhook_id=7"),
+    ] {
+        let answered = outcome(&refusing, &asks);
+        assert!(matches!(answered, Outcome::Replied(_)), "{asks:?} {answered:?}");
+        assert_eq!(outcome(&observing, &asks), answered);
+    }
     // One that is not verified gets no answer, and passes like anything else.
-    let forged = signed(&provider, "another", message("ping"));
-    assert_eq!(delivery(&observing, &forged).body(), "ping");
+    let forged = signed(&Custom::new(PREFIXED), "another", message(ping));
+    assert_eq!(delivery(&observing, &forged).body(), ping);
+
+    // A request without a signature may be longer than one that asks.
+    let long = Request::post("/hooks", "x".repeat(10_000));
+    let mut declared = long.clone();
+    declared.length = Some(10_000);
+    for request in [long, declared] {
+        assert_eq!(refused(&refusing, &request).kind(), Kind::MissingSignature);
+        let passed = delivery(&observing, &request);
+        assert_eq!(passed.would_refuse().unwrap().kind(), Kind::MissingSignature);
+        assert_eq!(passed.request_body(), &request.body);
+    }
+    let short = delivery(&observing, &Request::post("/hooks", "webhook_id=x"));
+    assert_eq!(short.would_refuse().unwrap().kind(), Kind::MissingSignature);
 }
 
 #[test]

@@ -58,28 +58,34 @@ impl Paused {
         let mut reading = self.0;
         let endpoint = reading.endpoint().clone();
         let reject = || endpoint.reject(RejectionKind::SecretsUnavailable);
-        let failed = match answer {
-            Ok(Some(secrets)) => match endpoint.secrets().compile(&secrets) {
+        let resumed = match (reading.take_asking(), answer) {
+            (Some(asking), Ok(secrets)) => {
+                let ring = secrets.map(|secrets| endpoint.secrets().compile(&secrets)).transpose();
+                ring.map_err(|error| reject().because(error)).and_then(|ring| {
+                    let tenant = reading.tenant();
+                    reading.ask(asking.resume(&endpoint, tenant.as_deref(), ring.as_ref())?);
+                    Ok(())
+                })
+            }
+            (None, Ok(Some(secrets))) => match endpoint.secrets().compile(&secrets) {
                 Ok(ring) => {
                     reading.use_keys(Arc::new(ring));
-                    None
+                    Ok(())
                 }
-                Err(error) => Some(reject().because(error)),
+                Err(error) => Err(reject().because(error)),
             },
-            Ok(None) => {
+            (None, Ok(None)) => {
                 reading.use_decoy(RejectionKind::UnknownTenant);
-                None
+                Ok(())
             }
-            Err(cause) => Some(reject().because(cause)),
+            (_, Err(cause)) => Err(reject().because(cause)),
         };
-        match failed {
-            None => Ok(Check(reading)),
-            Some(rejection) if endpoint.is_observing() => {
-                reading.refuse(rejection);
-                Ok(Check(reading))
-            }
-            Some(rejection) => Err(rejection),
+        match resumed {
+            Ok(()) => {}
+            Err(rejection) if endpoint.is_observing() => reading.refuse(rejection),
+            Err(rejection) => return Err(rejection),
         }
+        Ok(Check(reading))
     }
 }
 
@@ -124,13 +130,13 @@ impl Suspended {
         let ring = match answer {
             Ok(Some(key)) => match endpoint.secrets().compile(&key.into_secrets(&key_id)) {
                 Ok(ring) => ring,
-                Err(error) => return reading.refused(body, reject().because(error)),
+                Err(error) => return reading.refused(reject().because(error)),
             },
             Ok(None) => {
                 let decoy: KeyRing = endpoint.secrets().decoy();
                 return reading.judge(body, &decoy, Some(RejectionKind::UnknownKey));
             }
-            Err(cause) => return reading.refused(body, reject().because(cause)),
+            Err(cause) => return reading.refused(reject().because(cause)),
         };
         reading.judge(body, &ring, None)
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
+use super::asking::{Asking, answer, unsigned as unsigned_request};
 use super::{KeyAsk, Suspended, Verdict};
 use crate::buffer::Buffer;
 use crate::coding::{Coding, Undecoded};
@@ -14,13 +15,14 @@ use crate::content::Coverage;
 use crate::decode::DecodeError;
 use crate::delivery::{Delivery, Draft, SignedText};
 use crate::endpoint::AnyEndpoint;
-use crate::form::{Extraction, Form};
+use crate::form::{Extracted, Extraction, Form, SignedPart};
+use crate::handshake::{Asked, Note, is_token};
 use crate::keys::{KeyRing, Macs};
 use crate::ports::KeyQuery;
 use crate::provider::UnknownEvents;
 use crate::rejection::{Rejection, RejectionKind};
 use crate::reply::Reply;
-use crate::scheme::{Candidates, HeadFacts, Unclear};
+use crate::scheme::{Candidates, HeadFacts, Tag, Unclear};
 use crate::time::UnixTime;
 
 /// What the signature is held against.
@@ -34,6 +36,8 @@ pub(super) enum Keys {
     Decoy(Arc<KeyRing>, RejectionKind),
     /// The key that the request names, once the body is complete.
     Named,
+    /// Nothing: the request asks, and has no signature.
+    Asking(Box<Asking>),
     /// Nothing any more: an endpoint that only observes would have refused the request by now.
     Refused(Box<Rejection>),
 }
@@ -41,11 +45,18 @@ pub(super) enum Keys {
 /// What the head says of the body.
 pub(super) struct Intake {
     pub(super) coding: Coding,
+    pub(super) noted: Option<Note>,
     pub(super) extraction: Option<Box<dyn Extraction>>,
     /// The same once more at an endpoint that only observes: for the event of a request that is not
     /// authentic.
     pub(super) again: Option<Box<dyn Extraction>>,
     pub(super) body_digest: Option<[u8; 32]>,
+}
+
+impl Intake {
+    pub(super) fn new(coding: Coding, noted: Option<Note>) -> Self {
+        Self { coding, noted, extraction: None, again: None, body_digest: None }
+    }
 }
 
 /// A check in the middle of the body.
@@ -66,11 +77,17 @@ struct Exam {
     /// The id of the key that the request names.
     key_id: Option<Arc<str>>,
     extraction: Option<Box<dyn Extraction>>,
+    /// What it made of the whole request.
+    extracted: Option<Extracted>,
     again: Option<Box<dyn Extraction>>,
     coding: Coding,
     /// The body is the plain form of the one that came.
     decoded: bool,
+    /// The body as it came, at an endpoint that only observes and passes on that one.
+    wire: Option<Bytes>,
     buffer: Buffer,
+    /// What the head said of a handshake that may be in the body.
+    noted: Option<Note>,
     /// A piece was refused: what came before it is not the whole body, and must not pass for it.
     too_large: bool,
 }
@@ -103,7 +120,7 @@ impl Reading {
         intake: Intake,
         now: UnixTime,
     ) -> Self {
-        let Intake { coding, extraction, again, body_digest } = intake;
+        let Intake { coding, noted, extraction, again, body_digest } = intake;
         let HeadFacts { candidates, groups, key_id, captured, said } = facts;
         let exam = Exam {
             keys,
@@ -113,13 +130,42 @@ impl Reading {
             body_digest,
             key_id,
             extraction,
+            extracted: None,
             again,
             coding,
             decoded: false,
+            wire: None,
             buffer: Buffer::default(),
+            noted,
             too_large: false,
         };
         Self(Draft::new(endpoint, said, captured, now, exam))
+    }
+
+    /// Goes on with a request that an endpoint which only observes would have refused.
+    pub(super) fn refuse(&mut self, rejection: Rejection) {
+        self.exam_mut().keys = Keys::Refused(Box::new(rejection));
+    }
+
+    /// What the request asks, where it has no signature.
+    pub(super) fn take_asking(&mut self) -> Option<Asking> {
+        let keys = &mut self.exam_mut().keys;
+        match std::mem::replace(keys, Keys::None) {
+            Keys::Asking(asking) => Some(*asking),
+            other => {
+                *keys = other;
+                None
+            }
+        }
+    }
+
+    pub(super) fn ask(&mut self, asking: Asking) {
+        self.exam_mut().keys = Keys::Asking(Box::new(asking));
+    }
+
+    /// The tenant that the head names.
+    pub(super) fn tenant(&self) -> Option<Arc<str>> {
+        self.0.tenant().cloned()
     }
 
     pub(super) fn endpoint(&self) -> &AnyEndpoint {
@@ -143,11 +189,6 @@ impl Reading {
         self.exam_mut().keys = Keys::Decoy(ring, reason);
     }
 
-    /// Goes on with a request that an endpoint which only observes would have refused.
-    pub(super) fn refuse(&mut self, rejection: Rejection) {
-        self.exam_mut().keys = Keys::Refused(Box::new(rejection));
-    }
-
     /// MACs over what has come of the signed text, where it is signed as it comes.
     fn catch_up(&self) -> Option<Box<Macs>> {
         let Exam { keys: Keys::Ring(ring) | Keys::Decoy(ring, _), extraction: None, .. } =
@@ -167,11 +208,13 @@ impl Reading {
     }
 
     pub(super) fn push(&mut self, chunk: Bytes) -> Result<(), Rejection> {
-        let limit = self.endpoint().body_limit();
+        let (limit, observing) = (self.endpoint().body_limit(), self.endpoint().is_observing());
         let exam = self.exam_mut();
+        let asks = matches!(exam.keys, Keys::Asking(_)) && !observing;
+        let limit = if asks { limit.min(Asking::BODY_LIMIT) } else { limit };
         exam.too_large |= exam.buffer.len().saturating_add(chunk.len()) > limit;
         if exam.too_large {
-            return Err(self.endpoint().reject(RejectionKind::BodyTooLarge));
+            return Err(self.too_large());
         }
         // Of several frames, each is hashed while the next is on its way.
         if !exam.buffer.is_empty() && !chunk.is_empty() {
@@ -186,21 +229,79 @@ impl Reading {
         Ok(())
     }
 
-    pub(super) fn finish(mut self) -> Result<Verdict, Rejection> {
-        let exam = self.exam_mut();
-        if exam.too_large {
-            return Err(self.endpoint().reject(RejectionKind::BodyTooLarge));
+    /// A body over the limit. What is too long for a handshake is an unsigned request.
+    fn too_large(&self) -> Rejection {
+        match self.exam().keys {
+            Keys::Asking(_) if !self.endpoint().is_observing() => unsigned_request(self.endpoint()),
+            _ => self.endpoint().reject(RejectionKind::BodyTooLarge),
         }
-        let body = std::mem::take(&mut exam.buffer).join();
-        match std::mem::replace(&mut exam.keys, Keys::None) {
+    }
+
+    pub(super) fn finish(mut self) -> Result<Verdict, Rejection> {
+        if self.exam().too_large {
+            return Err(self.too_large());
+        }
+        let exam = self.exam_mut();
+        let mut body = std::mem::take(&mut exam.buffer).join();
+        let keys = std::mem::replace(&mut exam.keys, Keys::None);
+        if self.endpoint().is_observing() {
+            self.exam_mut().wire = Some(body.clone());
+        }
+        match keys {
+            Keys::Refused(rejection) => return self.refused(*rejection),
+            Keys::Asking(asking) => return self.answer_asking(*asking, &body),
+            Keys::None if self.endpoint().is_unsigned() => {
+                return self.end(Ok(unproved(body)), None);
+            }
+            _ => {}
+        }
+        if self.endpoint().plan().signs_plain() {
+            // What does not decompress has no signed text.
+            body = match self.decode(body, RejectionKind::SignedContent) {
+                Ok(plain) => plain,
+                Err(rejection) => return self.refused(rejection),
+            };
+        }
+        if let Err(rejection) = self.extract(&body) {
+            return self.refused(rejection);
+        }
+        match keys {
             Keys::Ring(ring) => self.judge(body, &ring, None),
             Keys::Decoy(ring, reason) => self.judge(body, &ring, Some(reason)),
             Keys::Named => self.ask_for_key(body),
-            Keys::Refused(rejection) => self.refused(body, *rejection),
-            Keys::None if self.endpoint().is_unsigned() => self.deliver(unproved(body)),
             // A paused check that was never resumed has no way here; if it had, nothing passes.
-            Keys::None => Err(self.endpoint().reject(RejectionKind::SecretsUnavailable)),
+            Keys::None | Keys::Refused(_) | Keys::Asking(_) => {
+                Err(self.endpoint().reject(RejectionKind::SecretsUnavailable))
+            }
         }
+    }
+
+    /// A request without a signature, which may ask in its body.
+    fn answer_asking(self, asking: Asking, body: &[u8]) -> Result<Verdict, Rejection> {
+        // Longer ones come this far only where they are passed on.
+        let answered = if body.len() > Asking::BODY_LIMIT {
+            Err(unsigned_request(self.endpoint()))
+        } else {
+            asking.finish(self.endpoint(), self.tenant(), body)
+        };
+        match answered {
+            Err(rejection) => self.refused(rejection),
+            answered => answered,
+        }
+    }
+
+    /// Lets the provider's own code read what is signed.
+    fn extract(&mut self, body: &Bytes) -> Result<(), Rejection> {
+        let Some(extraction) = self.exam_mut().extraction.take() else {
+            return Ok(());
+        };
+        let extracted = extraction.finish(body).map_err(|ambiguous| {
+            self.endpoint().reject(RejectionKind::SignedContent).because(ambiguous)
+        })?;
+        let exam = self.exam_mut();
+        exam.key_id = extracted.key_id.clone().or(exam.key_id.take());
+        exam.extracted = Some(extracted);
+        Ok(())
     }
 
     /// The id of the key that the request names; empty where it names none.
@@ -211,25 +312,15 @@ impl Reading {
     fn ask_for_key(self, body: Bytes) -> Result<Verdict, Rejection> {
         match (self.endpoint().key_source().cloned(), self.exam().key_id.clone()) {
             (Some(source), Some(key_id)) => {
-                let ask = KeyAsk { query: KeyQuery { key_id }, source };
+                let provider = Arc::clone(self.endpoint().shared_provider_id());
+                let ask = KeyAsk { query: KeyQuery { provider, key_id }, source };
                 Ok(Verdict::NeedKey(ask, Suspended(self, body)))
             }
             _ => {
                 let rejection = self.endpoint().reject(RejectionKind::UnknownKey);
-                self.refused(body, rejection)
+                self.refused(rejection)
             }
         }
-    }
-
-    /// Refuses a request whose body is complete; an endpoint that only observes passes it on.
-    pub(super) fn refused(self, body: Bytes, rejection: Rejection) -> Result<Verdict, Rejection> {
-        let wire = self.wire(&body);
-        self.end(wire, Err(rejection))
-    }
-
-    /// The body as it came, for an endpoint that only observes and passes on that one.
-    fn wire(&self, body: &Bytes) -> Option<Bytes> {
-        self.endpoint().is_observing().then(|| body.clone())
     }
 
     /// Holds the signature against the keys. Under a decoy nothing passes, at the same cost.
@@ -239,27 +330,26 @@ impl Reading {
         ring: &KeyRing,
         decoy: Option<RejectionKind>,
     ) -> Result<Verdict, Rejection> {
-        let wire = self.wire(&body);
         let verified = self.verify(body, ring, decoy);
-        self.end(wire, verified)
+        self.end(verified, Some(ring))
     }
 
     fn verify(
         &mut self,
-        mut body: Bytes,
+        body: Bytes,
         ring: &KeyRing,
         decoy: Option<RejectionKind>,
     ) -> Result<Verified, Rejection> {
-        if self.endpoint().plan().signs_plain() {
-            // What does not decompress has no signed text.
-            body = self.decode(body, RejectionKind::SignedContent)?;
-        }
-        let verified = match self.exam_mut().extraction.take() {
-            Some(extraction) => self.verify_fields(extraction, &body, ring)?,
+        let verified = match self.exam_mut().extracted.take() {
+            Some(extracted) => self.verify_extracted(extracted, body, ring)?,
             None => self.verify_body(body, ring)?,
         };
         let reject = |kind| Err(self.endpoint().reject(kind));
         match (verified, decoy) {
+            // Signed, and perhaps by this very endpoint, for a stranger who asked.
+            (Some(verified), None) if self.could_be_token(&verified) => {
+                reject(RejectionKind::SignatureMismatch)
+            }
             (Some(verified), None) => Ok(verified),
             (_, decoy) => reject(decoy.unwrap_or(RejectionKind::SignatureMismatch)),
         }
@@ -352,7 +442,41 @@ impl Reading {
         Ok(found)
     }
 
+    /// A token with claims: it is the provider's, and for this request.
+    fn verify_token(&mut self, body: Bytes, ring: &KeyRing) -> Result<Option<Verified>, Rejection> {
+        let candidates = self.exam_mut().candidates.take();
+        let token = candidates.as_ref().and_then(|found| found.as_slice().first());
+        let token = token.map(Tag::as_bytes).unwrap_or_default();
+        let endpoint = self.endpoint().clone();
+        let (secret, claims) = match ring.claims(token) {
+            Ok(found) => found,
+            Err(RejectionKind::SignatureMismatch) => return Ok(None),
+            Err(kind) => return Err(endpoint.reject(kind)),
+        };
+        let (plan, now) = (endpoint.plan(), self.0.received_at());
+        let proof = plan
+            .check_claims(&claims, self.0.values(&body).captured, &body, now)
+            .map_err(|kind| endpoint.reject(kind))?;
+        self.0.replayable_until(proof.passes_until);
+        self.0.metadata().delivery_id = plan.id_among(&claims);
+        // What is signed of a token is all but its last part.
+        let signed = token.iter().rposition(|byte| *byte == b'.').unwrap_or_default();
+        let signed = Bytes::copy_from_slice(token.get(..signed).unwrap_or_default());
+        let bound = if proof.covers_body { body.clone() } else { Bytes::new() };
+        Ok(Some(Verified {
+            body,
+            content_type: None,
+            signed: SignedText::Parts(Box::new([vec![signed, bound]])),
+            coverage: if proof.covers_body { Coverage::Body } else { Coverage::SenderOnly },
+            event: None,
+            secret: Some(secret),
+        }))
+    }
+
     fn verify_body(&mut self, body: Bytes, ring: &KeyRing) -> Result<Option<Verified>, Rejection> {
+        if self.endpoint().plan().is_jwt() {
+            return self.verify_token(body, ring);
+        }
         self.read_body(&body)?;
         if let Some(secret) = self.signer_of_groups(ring, &body)? {
             let is_other = |digest: [u8; 32]| <[u8; 32]>::from(Sha256::digest(&body)) != digest;
@@ -406,40 +530,114 @@ impl Reading {
         }
     }
 
-    fn verify_fields(
-        &self,
-        extraction: Box<dyn Extraction>,
-        body: &[u8],
+    fn verify_extracted(
+        &mut self,
+        extracted: Extracted,
+        body: Bytes,
         ring: &KeyRing,
     ) -> Result<Option<Verified>, Rejection> {
-        let fields = extraction.finish(body).map_err(|ambiguous| {
-            self.endpoint().reject(RejectionKind::SignedContent).because(ambiguous)
-        })?;
-        Ok(self.signer(ring, &[&fields.text]).map(|secret| Verified {
-            body: fields.body,
-            content_type: Some(fields.content_type.into()),
-            signed: SignedText::Fields(fields.text),
-            coverage: Coverage::Fields,
-            event: fields.event,
-            secret: Some(secret),
+        let Extracted { parts, body: rewritten, coverage, event, delivery_id, timestamp, .. } =
+            extracted;
+        let mut secret = None;
+        let mut texts = Vec::with_capacity(parts.len());
+        let mut all = !parts.is_empty();
+        // All are looked at, so that the time does not tell which one is wrong.
+        for part in parts {
+            match self.signer_of_part(ring, part)? {
+                Some((label, text)) => {
+                    secret = secret.or(Some(label));
+                    texts.push(text);
+                }
+                None => all = false,
+            }
+        }
+        if !all {
+            return Ok(None);
+        }
+        if delivery_id.is_some() {
+            self.0.metadata().delivery_id = delivery_id;
+        }
+        if let Some(time) = timestamp {
+            let checked = self.endpoint().plan().check_time(Some(&time), self.0.received_at());
+            checked.map_err(|kind| self.endpoint().reject(kind))?;
+            self.0.metadata().timestamp = Some(time);
+        }
+        let (content_type, body) = match rewritten {
+            Some((content_type, body)) => (Some(content_type.into()), body),
+            None => (None, body),
+        };
+        Ok(Some(Verified {
+            body,
+            content_type,
+            signed: SignedText::Parts(texts.into()),
+            coverage,
+            event,
+            secret,
         }))
     }
 
-    fn end(
-        self,
-        wire: Option<Bytes>,
-        verified: Result<Verified, Rejection>,
-    ) -> Result<Verdict, Rejection> {
-        match wire {
-            Some(wire) => Ok(self.observe(wire, verified)),
-            None => self.deliver(verified?),
+    /// The label of the secret under which a part is signed, and which of its texts it was.
+    fn signer_of_part(
+        &self,
+        ring: &KeyRing,
+        part: SignedPart,
+    ) -> Result<Option<(Arc<str>, Vec<Bytes>)>, Rejection> {
+        let endpoint = self.endpoint();
+        let of_head = self.exam().candidates.as_ref();
+        let own = endpoint.plan().read_signatures(&part.signatures);
+        let own = own.map_err(|kind| endpoint.reject(kind))?;
+        let candidates = own.as_ref().or(of_head);
+        let missing = || endpoint.reject(RejectionKind::MissingSignature);
+        let candidates = candidates.ok_or_else(missing)?.as_slice();
+        let mut found = None;
+        for text in part.texts {
+            let pieces: Vec<&[u8]> = text.iter().map(|piece| &**piece).collect();
+            let label = ring.signer(&pieces, candidates).cloned();
+            found = found.or(label.map(|label| (label, text)));
+        }
+        Ok(found)
+    }
+
+    /// Whether a signed text is one that the endpoint would sign as a challenge.
+    fn could_be_token(&self, verified: &Verified) -> bool {
+        if !self.endpoint().signs_challenges() {
+            return false;
+        }
+        match &verified.signed {
+            SignedText::Parts(texts) => {
+                texts.iter().any(|text| is_token(text.iter().map(|piece| &**piece)))
+            }
+            SignedText::Template | SignedText::Coded(_) | SignedText::Nothing => {
+                let body: &[u8] =
+                    if self.endpoint().plan().holds_body() { &verified.body } else { b"" };
+                let around = self.0.around_body(&verified.body);
+                around.map_or(true, |(before, after)| is_token([&*before, body, &*after]))
+            }
         }
     }
 
-    fn deliver(mut self, verified: Verified) -> Result<Verdict, Rejection> {
+    /// Refuses a request whose body is complete; an endpoint that only observes passes it on.
+    pub(super) fn refused(self, rejection: Rejection) -> Result<Verdict, Rejection> {
+        self.end(Err(rejection), None)
+    }
+
+    /// The end of the check. `ring` is what the request was verified with.
+    fn end(
+        mut self,
+        verified: Result<Verified, Rejection>,
+        ring: Option<&KeyRing>,
+    ) -> Result<Verdict, Rejection> {
+        match self.exam_mut().wire.take() {
+            Some(wire) => Ok(self.observe(wire, verified, ring)),
+            None => self.deliver(verified?, ring),
+        }
+    }
+
+    fn deliver(mut self, verified: Verified, ring: Option<&KeyRing>) -> Result<Verdict, Rejection> {
+        let note = self.exam_mut().noted.take();
         let accepted = self.accept(verified)?;
         let delivery = self.seal(accepted);
-        Ok(match fate(&delivery)? {
+        Ok(match fate(&delivery, ring, note.as_ref())? {
             Fate::Deliver => Verdict::Deliver(delivery),
             Fate::Handshake(reply) => Verdict::Reply(reply),
             Fate::Acknowledge => Verdict::Reply(delivery.endpoint().acknowledgement()),
@@ -447,11 +645,17 @@ impl Reading {
     }
 
     /// Passes a request on whatever was found, but for a handshake, which is answered.
-    fn observe(mut self, wire: Bytes, verified: Result<Verified, Rejection>) -> Verdict {
+    fn observe(
+        mut self,
+        wire: Bytes,
+        verified: Result<Verified, Rejection>,
+        ring: Option<&KeyRing>,
+    ) -> Verdict {
+        let note = self.exam_mut().noted.take();
         let refused = match verified.and_then(|verified| self.accept(verified)) {
             Ok(accepted) => {
                 let delivery = self.seal(accepted);
-                let refused = match fate(&delivery) {
+                let refused = match fate(&delivery, ring, note.as_ref()) {
                     Ok(Fate::Handshake(reply)) => return Verdict::Reply(reply),
                     Ok(Fate::Deliver) => None,
                     // It would have been kept from the handler, too.
@@ -467,8 +671,10 @@ impl Reading {
         let mut read = unproved(body.unwrap_or_else(|_| wire.clone()));
         let fields = self.exam_mut().again.take();
         if let Some(fields) = fields.and_then(|fields| fields.finish(&read.body).ok()) {
-            read.body = fields.body;
-            read.content_type = Some(fields.content_type.into());
+            if let Some((content_type, body)) = fields.body {
+                read.body = body;
+                read.content_type = Some(content_type.into());
+            }
             read.event = fields.event;
         }
         Verdict::Deliver(self.seal(read).observed(wire, Some(refused)))
@@ -522,13 +728,25 @@ enum Fate {
     Acknowledge,
 }
 
-fn fate(delivery: &Delivery) -> Result<Fate, Rejection> {
+/// `ring` is what the delivery was verified with, and `note` what its head said of a handshake.
+fn fate(
+    delivery: &Delivery,
+    ring: Option<&KeyRing>,
+    note: Option<&Note>,
+) -> Result<Fate, Rejection> {
     let endpoint = delivery.endpoint();
-    if delivery.content().coverage != Coverage::Nothing
-        && let Some(handshake) = endpoint.provider().handshake()
-        && let Some(reply) = handshake.verified(delivery.content())
-    {
-        return Ok(Fate::Handshake(reply));
+    // Where nothing was verified no body is a handshake: it would be answered for anyone.
+    if let (Some(ring), Some(handshake)) = (ring, endpoint.provider().handshake()) {
+        match handshake.verified(delivery.content(), note) {
+            Asked::Nothing | Asked::Noted(_) | Asked::Learn(..) => {}
+            Asked::Reply(reply) => return Ok(Fate::Handshake(reply)),
+            Asked::Malformed => return Err(endpoint.reject(RejectionKind::Handshake)),
+            Asked::Forbidden => return Err(endpoint.reject(RejectionKind::HandshakeToken)),
+            Asked::Sign(signing) => {
+                let label = delivery.content().secret.as_ref();
+                return answer(endpoint, ring, label, signing).map(Fate::Handshake);
+            }
+        }
     }
     let policy = endpoint.habits().unknown_events;
     if policy == UnknownEvents::Deliver || knows(delivery)? {

@@ -15,6 +15,7 @@
 
 mod ecmascript;
 mod lexer;
+pub(crate) mod object;
 mod scan;
 #[cfg(test)]
 mod tests;

@@ -33,6 +33,10 @@ impl Key {
         Signature::from_slice(signature)
             .is_ok_and(|signature| self.0.multipart_verify(message, &signature).is_ok())
     }
+
+    pub(super) fn longest_signature(&self) -> usize {
+        Signature::BYTE_SIZE
+    }
 }
 
 #[cfg(feature = "sign")]
@@ -47,7 +51,7 @@ mod sign {
     use super::super::material::{self, ED25519_PREFIX};
     use super::super::{Asymmetric, PublicKeyError};
 
-    pub(in super::super) struct Signer(SigningKey);
+    pub(in super::super) struct Signer(Box<SigningKey>);
 
     impl Signer {
         pub(in super::super) fn parse(
@@ -61,7 +65,7 @@ mod sign {
                     SigningKey::from_pkcs8_der(&bytes).map_err(|_| PublicKeyError::NotAKey)?
                 }
             };
-            Ok(Self(key))
+            Ok(Self(Box::new(key)))
         }
 
         pub(in super::super) fn sign(&self, message: &[&[u8]]) -> Option<Vec<u8>> {

@@ -18,7 +18,6 @@ impl Key {
         match *self {}
     }
 
-    #[cfg_attr(feature = "rsa", expect(dead_code, reason = "only RSA's lengths differ by key"))]
     pub(super) fn longest_signature(&self) -> usize {
         match *self {}
     }

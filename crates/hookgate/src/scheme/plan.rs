@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::content::Coverage;
 use crate::head::{Occurs, RequestHead, once};
 use crate::json::ScanError;
+use crate::jwt::{self, ClaimChecks, Claims, Proof};
 use crate::keys::KeyPlan;
 use crate::rejection::RejectionKind;
 use crate::scheme::body::{BodyPart, scanned};
@@ -14,7 +15,7 @@ use crate::scheme::capture::{Capture, Captured, PublicUrl, Unclear};
 use crate::scheme::error::SchemeError;
 use crate::scheme::extent::{self, Cuts};
 use crate::scheme::place::{PlacePlan, header_name, name};
-use crate::scheme::signature::{self, Candidates, FramingPlan, ListPlan, Reader};
+use crate::scheme::signature::{self, Candidates, FramingPlan, ListPlan, Reader, Tag};
 use crate::scheme::template::{self, Segment, Template, Values};
 use crate::scheme::{Algorithm, Covered, Framing, KeyForm, Place, Scheme, TimeUnit, timestamp};
 use crate::time::UnixTime;
@@ -38,6 +39,8 @@ pub(crate) struct Plan {
     pub(super) template: Template,
     signs: Covered,
     cuts: Cuts,
+    /// What the claims have to say, where the signature is a token.
+    pub(super) claims: Option<ClaimChecks>,
     /// The address that the provider signs.
     url: Option<PublicUrl>,
     pub(super) body_digest: Option<PlacePlan>,
@@ -81,6 +84,16 @@ pub(crate) struct BodyFacts {
 }
 
 impl Plan {
+    /// How much of the body a scheme's signature covers, whether this build can verify it or not.
+    pub(crate) fn coverage_of(scheme: &Scheme<'_>) -> Result<Coverage, SchemeError> {
+        if let Some(claims) = &scheme.claims {
+            let binds = ClaimChecks::from(claims).binds_body();
+            return Ok(if binds { Coverage::Body } else { Coverage::SenderOnly });
+        }
+        let template = Template::parse(scheme.signed)?;
+        Ok(coverage(&template, scheme.algorithm, scheme.body_digest.is_some()))
+    }
+
     pub(crate) fn compile(scheme: &Scheme<'_>) -> Result<Self, SchemeError> {
         let mut template = Template::parse(scheme.signed)?;
         if template.holds(&Segment::Timestamp) && scheme.timestamp.is_none() {
@@ -90,6 +103,10 @@ impl Plan {
             return Err(SchemeError::NoPlace("id"));
         }
         check_algorithm(scheme, &template)?;
+        let claims = scheme.claims.as_ref().map(ClaimChecks::from);
+        if claims.as_ref().is_some_and(ClaimChecks::needs_url) {
+            template.captures.push(Capture::UrlAsSent);
+        }
         let unit = scheme.timestamp.map(|(_, unit)| unit);
         let cuts = extent::examine(&mut template, unit, is_checked(scheme.tolerance))?;
         let framing = FramingPlan::compile(scheme.framing)?;
@@ -145,6 +162,7 @@ impl Plan {
             template,
             signs: scheme.signs,
             cuts,
+            claims,
             url: None,
             body_digest: scheme.body_digest.map(|at| place("body's digest", at)).transpose()?,
             timestamp: match scheme.timestamp {
@@ -168,18 +186,41 @@ impl Plan {
 
     /// How much of the body a signature covers.
     pub(crate) fn coverage(&self) -> Coverage {
-        let made = || self.template.body_parts();
-        if self.algorithm == Algorithm::Token {
-            Coverage::SenderOnly
-        } else if self.template.holds_body
-            || self.body_digest.is_some()
-            || made().any(BodyPart::covers)
-        {
-            Coverage::Body
-        } else if made().any(|part| *part == BodyPart::SortedForm) {
-            Coverage::Fields
-        } else {
-            Coverage::SenderOnly
+        match &self.claims {
+            Some(claims) if claims.binds_body() => Coverage::Body,
+            Some(_) => Coverage::SenderOnly,
+            None => coverage(&self.template, self.algorithm, self.body_digest.is_some()),
+        }
+    }
+
+    /// Whether the signature is a token with claims.
+    pub(crate) fn is_jwt(&self) -> bool {
+        self.claims.is_some()
+    }
+
+    /// Holds the claims of a verified token against its request.
+    ///
+    /// # Errors
+    ///
+    /// When the token is another request's, or of another time.
+    pub(crate) fn check_claims(
+        &self,
+        claims: &Claims,
+        captured: &Captured,
+        body: &[u8],
+        now: UnixTime,
+    ) -> Result<Proof, RejectionKind> {
+        let checks = self.claims.as_ref().ok_or(RejectionKind::SignatureMismatch)?;
+        let url = captured.first().and_then(|url| url.as_deref());
+        let url = url.and_then(|url| std::str::from_utf8(url).ok());
+        checks.check(claims, jwt::Request { now, body, url })
+    }
+
+    /// The delivery id among the claims.
+    pub(crate) fn id_among(&self, claims: &Claims) -> Option<Arc<str>> {
+        match &self.id {
+            Some(PlacePlan::Claim(claim)) => name(claims.text(claim)?.as_bytes()),
+            _ => None,
         }
     }
 
@@ -207,14 +248,20 @@ impl Plan {
         self.methods.iter().any(|allowed| **allowed == *method)
     }
 
+    pub(crate) fn methods(&self) -> impl Iterator<Item = &str> {
+        self.methods.iter().map(|method| &**method)
+    }
+
     /// Whether requests name the key that they were signed with.
     pub(crate) fn names_its_key(&self) -> bool {
-        self.key_id.is_some()
+        self.key_id.is_some() || self.is_jwt()
     }
 
     /// Whether the scheme signs the time of sending.
     pub(crate) fn signs_time(&self) -> bool {
-        self.template.holds(&Segment::Timestamp) || (self.time_is_in_body() && self.signs_body())
+        self.template.holds(&Segment::Timestamp)
+            || (self.time_is_in_body() && self.signs_body())
+            || matches!(self.timestamp, Some((PlacePlan::Extracted, _)))
     }
 
     /// Whether the time of sending stands in the body.
@@ -236,7 +283,8 @@ impl Plan {
     }
 
     pub(crate) fn signs_id(&self) -> bool {
-        self.template.holds(&Segment::Id)
+        let elsewhere = matches!(self.id, Some(PlacePlan::Extracted | PlacePlan::Claim(_)));
+        self.template.holds(&Segment::Id) || elsewhere
     }
 
     /// Whether the delivery id can be trusted once the signature was.
@@ -301,7 +349,7 @@ impl Plan {
             }
             PlacePlan::RepeatedHeader(_) | PlacePlan::NumberedHeaders(_) => Occurs::Never,
             PlacePlan::Form(_) | PlacePlan::Json(_) | PlacePlan::Extracted => Occurs::Never,
-            PlacePlan::SignatureField(_) => Occurs::Never,
+            PlacePlan::SignatureField(_) | PlacePlan::Claim(_) => Occurs::Never,
         };
         let more = self.more_values(head)?;
         let candidates = match found {
@@ -326,11 +374,11 @@ impl Plan {
             facts.said.event = name(&event);
         }
         facts.said.timestamp = self.read_timestamp(head, fields.timestamp)?;
-        if !self.time_is_in_body() && self.signs_time() {
+        if self.template.holds(&Segment::Timestamp) && !self.time_is_in_body() {
             let sent = self.check_time(facts.said.timestamp.as_deref(), now);
             self.take_group(sent, later, now, facts)?;
         }
-        if let Some(place) = self.id.as_ref().filter(|place| !place.is_in_body()) {
+        if let Some(place) = self.id.as_ref().filter(|place| place.is_in_head()) {
             facts.said.id = match place.read(head, fields.id, |text| self.unambiguous_id(text)) {
                 Occurs::Once(Some(text)) => Some(text),
                 Occurs::Never if self.signs_id() => return Err(RejectionKind::MissingDeliveryId),
@@ -340,6 +388,10 @@ impl Plan {
                 Occurs::Often => return Err(RejectionKind::MalformedDeliveryId),
                 Occurs::Never | Occurs::Once(None) => None,
             };
+        }
+        if let (Some(algorithm), Some(found)) = (self.algorithm.jwt(), &facts.candidates) {
+            let token = found.as_slice().first().map(Tag::as_bytes).unwrap_or_default();
+            facts.key_id = jwt::kid(token, algorithm)?;
         }
         if let Some(place) = &self.key_id {
             facts.key_id = match place.read(head, fields.key_id, name) {
@@ -525,6 +577,23 @@ impl Plan {
         Ok(facts)
     }
 
+    /// Signatures that the provider's own code found. `None` where it found none.
+    pub(crate) fn read_signatures<V: AsRef<[u8]>>(
+        &self,
+        values: &[V],
+    ) -> Result<Option<Candidates>, RejectionKind> {
+        if values.is_empty() {
+            return Ok(None);
+        }
+        match self.reader.and(None, values)? {
+            Some(found) => Ok(Some(found)),
+            None if values.iter().all(|value| value.as_ref().is_empty()) => {
+                Err(RejectionKind::EmptySignature)
+            }
+            None => Err(RejectionKind::MalformedSignature),
+        }
+    }
+
     /// The time in a verified body.
     pub(crate) fn time_in(&self, body: &[u8]) -> Result<Option<Arc<str>>, RejectionKind> {
         let Some((place, _)) = self.timestamp.as_ref().filter(|(place, _)| place.is_in_body())
@@ -689,6 +758,19 @@ struct Fields {
     captured: Vec<Result<Option<Vec<u8>>, Unclear>>,
 }
 
+/// How much of the body a signature covers.
+fn coverage(template: &Template, algorithm: Algorithm, has_digest: bool) -> Coverage {
+    if algorithm == Algorithm::Token {
+        Coverage::SenderOnly
+    } else if template.holds_body || has_digest || template.body_parts().any(BodyPart::covers) {
+        Coverage::Body
+    } else if template.body_parts().any(|part| *part == BodyPart::SortedForm) {
+        Coverage::Fields
+    } else {
+        Coverage::SenderOnly
+    }
+}
+
 /// A timestamp's text: one without spaces, but for those of dates.
 fn time_text(text: &[u8]) -> Option<Arc<str>> {
     let visible = text.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ');
@@ -718,6 +800,12 @@ fn check_algorithm(scheme: &Scheme<'_>, template: &Template) -> Result<(), Schem
         return Err(SchemeError::Key("the secret's text"));
     }
     if algorithm == Algorithm::Token && !scheme.signed.is_empty() {
+        return Err(SchemeError::TemplatePart(scheme.signed.into()));
+    }
+    if algorithm.jwt().is_some() != scheme.claims.is_some() {
+        return Err(SchemeError::Claims);
+    }
+    if algorithm.jwt().is_some() && !scheme.signed.is_empty() {
         return Err(SchemeError::TemplatePart(scheme.signed.into()));
     }
     Ok(())

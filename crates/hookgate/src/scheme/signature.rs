@@ -205,14 +205,14 @@ impl Reader {
     }
 
     /// Further values of the same kind, read together with what there is.
-    pub(crate) fn and(
+    pub(crate) fn and<V: AsRef<[u8]>>(
         &self,
         first: Option<Candidates>,
-        more: &[Vec<u8>],
+        more: &[V],
     ) -> Result<Option<Candidates>, RejectionKind> {
         let mut tags = first.map(|found| found.as_slice().to_vec()).unwrap_or_default();
         for value in more {
-            match self.read(value) {
+            match self.read(value.as_ref()) {
                 Ok(found) => tags.extend_from_slice(found.as_slice()),
                 Err(RejectionKind::TooManySignatures) => {
                     return Err(RejectionKind::TooManySignatures);

@@ -356,7 +356,7 @@ mod tests {
 
         #[test]
         fn what_is_read_prints_as_it_was_received(text in "[0-9+. -]{0,21}") {
-            if let Some(number) = super::number(text.as_bytes()) {
+            if let Some(number) = number(text.as_bytes()) {
                 prop_assert_eq!(number.to_string(), text);
             }
         }

@@ -3,6 +3,7 @@
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine};
 
 use crate::json::Step;
+use crate::jwt;
 use crate::scheme::capture::Capture;
 use crate::scheme::place::PlacePlan;
 use crate::scheme::plan::{HeadFacts, Plan};
@@ -77,13 +78,36 @@ impl Plan {
         })
     }
 
-    /// The framed signature. `fields` are further fields of its list.
+    /// The claims of a token for a request. `None` for other schemes.
+    pub(crate) fn claims_for(
+        &self,
+        request: jwt::Request<'_>,
+        id: Option<&str>,
+    ) -> Option<serde_json::Map<String, serde_json::Value>> {
+        let mut claims = self.claims.as_ref()?.example(request);
+        if let (Some(PlacePlan::Claim(name)), Some(id)) = (&self.id, id) {
+            claims.insert(name.to_string(), id.into());
+        }
+        Some(claims)
+    }
+
+    /// The framed signature in its place. `None` where the provider's own code knows the place.
     pub(crate) fn place_signature(
         &self,
         signature: &[u8],
         facts: &HeadFacts,
         further: &[(String, String)],
     ) -> Option<Placement<'_>> {
+        placement(&self.signature, self.frame(signature, facts, further))
+    }
+
+    /// The framed signature. `further` are further fields of its list.
+    pub(crate) fn frame(
+        &self,
+        signature: &[u8],
+        facts: &HeadFacts,
+        further: &[(String, String)],
+    ) -> String {
         let signature = match self.reader.encoding {
             Encoding::Hex | Encoding::HexOrBase64 => const_hex::encode(signature),
             Encoding::Base64 => BASE64_STANDARD.encode(signature),
@@ -91,7 +115,7 @@ impl Plan {
             Encoding::Text => lossy(signature),
         };
         let fields = self.list_fields(facts).chain(further.iter().cloned());
-        let value = match &self.reader.framing {
+        match &self.reader.framing {
             FramingPlan::Bare => signature,
             FramingPlan::Prefix(prefix) => lossy(prefix) + &signature,
             FramingPlan::AuthScheme(scheme) => format!("{} {signature}", lossy(scheme)),
@@ -127,8 +151,7 @@ impl Plan {
                 }
                 written.join(&lossy(parts))
             }
-        };
-        placement(&self.signature, value)
+        }
     }
 
     /// The time and the id, where they are fields of the signature's list.
@@ -163,7 +186,7 @@ fn placement(place: &PlacePlan, text: String) -> Option<Placement<'_>> {
         PlacePlan::Query(name) => Placement::Query(name, text),
         PlacePlan::Form(name) => Placement::Form(name, text),
         PlacePlan::Json(path) => Placement::Json(path.steps(), text),
-        PlacePlan::SignatureField(_) | PlacePlan::Extracted => return None,
+        PlacePlan::SignatureField(_) | PlacePlan::Claim(_) | PlacePlan::Extracted => return None,
     })
 }
 

@@ -21,8 +21,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 pub(crate) use self::key::SigningKey;
-use crate::form::{Ambiguous, Form};
+use crate::form::{Ambiguous, Extract, Extracted, Form};
 use crate::head::RequestHead;
+use crate::jwt;
 use crate::provider::Provider;
 use crate::scheme::{HeadFacts, Plan, PublicUrl, Said, SchemeError, Unclear, Values};
 use crate::secret::{Secret, SecretError};
@@ -198,7 +199,8 @@ pub(crate) fn sign_with(
     for (signed, given, what) in [
         (plan.signs_time(), facts.said.timestamp.is_some(), "time"),
         (plan.signs_id(), facts.said.id.is_some(), "delivery id"),
-        (plan.names_its_key(), facts.key_id.is_some(), "key id"),
+        (plan.names_its_key() && !plan.is_jwt(), facts.key_id.is_some(), "key id"),
+        (plan.is_jwt(), message.at.is_some(), "time"),
     ] {
         if signed && !given {
             return Err(SignError::Missing(what));
@@ -227,8 +229,22 @@ pub(crate) fn sign_with(
     let signature = match form {
         Form::Extracted(extract) => {
             let extraction = extract.start(&request).map_err(SignError::Ambiguous)?;
-            let fields = extraction.finish(&request.body).map_err(SignError::Ambiguous)?;
-            key.sign(&[&fields.text])?
+            let extracted = extraction.finish(&request.body).map_err(SignError::Ambiguous)?;
+            return sign_parts(plan, &**extract, key, &facts, extracted, request);
+        }
+        Form::AsReceived | Form::Reserialised(_) if plan.is_jwt() => {
+            let captured = plan.read_captured(&request, url.as_ref(), Vec::new());
+            let captured = captured.map_err(|_| SignError::Missing("public URL"))?;
+            let url = captured.first().and_then(|url| std::str::from_utf8(url.as_deref()?).ok());
+            let now = message.at.unwrap_or(UnixTime::from_secs(0));
+            let about = jwt::Request { now, body: &request.body, url };
+            let (SigningKey::Jwt(signer), Some(claims)) =
+                (key, plan.claims_for(about, facts.said.id.as_deref()))
+            else {
+                return Err(SignError::OneWay);
+            };
+            let token = signer.mint(facts.key_id.as_deref(), &claims);
+            token.ok_or(SignError::OneWay)?.into_bytes()
         }
         Form::AsReceived | Form::Reserialised(_) => {
             let field = |name: &[u8]| {
@@ -257,6 +273,27 @@ pub(crate) fn sign_with(
     #[cfg(feature = "gzip")]
     if message.gzipped && plan.signs_plain() {
         request.compress();
+    }
+    Ok(request)
+}
+
+/// Signs the texts that a provider's own code made.
+fn sign_parts(
+    plan: &Plan,
+    extract: &dyn Extract,
+    key: &SigningKey,
+    facts: &HeadFacts,
+    extracted: Extracted,
+    mut request: SignedRequest,
+) -> Result<SignedRequest, SignError> {
+    for part in &extracted.parts {
+        let text = part.texts.first().ok_or(SignError::Missing("text"))?;
+        let pieces: Vec<&[u8]> = text.iter().map(|piece| &**piece).collect();
+        let signature = key.sign(&pieces)?;
+        match plan.place_signature(&signature, facts, &[]) {
+            Some(placement) => request.put(placement)?,
+            None => extract.put(&plan.frame(&signature, facts, &[]), &mut request),
+        }
     }
     Ok(request)
 }

@@ -7,10 +7,11 @@
 //! is left for the certificate is to be in its time and to bear the provider's name.
 
 use x509_cert::der::{Decode, Encode};
-use x509_cert::ext::pkix::SubjectAltName;
-use x509_cert::ext::pkix::name::GeneralName;
+#[cfg(feature = "rsa")]
+use x509_cert::ext::pkix::{SubjectAltName, name::GeneralName};
 
 use super::pem;
+#[cfg(feature = "rsa")]
 use crate::UnixTime;
 use crate::public::PublicKeyError;
 
@@ -19,13 +20,7 @@ use crate::public::PublicKeyError;
 pub(crate) struct Certificate(x509_cert::Certificate);
 
 impl Certificate {
-    /// Reads PEM. Of a chain, the first is the one (RFC 5246, section 7.4.2), and the others are
-    /// not looked at.
-    pub(crate) fn parse(text: &[u8]) -> Result<Self, PublicKeyError> {
-        let blocks = pem::blocks(text).ok_or(PublicKeyError::NotAKey)?;
-        Self::first_of(&blocks)
-    }
-
+    /// The first of a chain, which is the sender's own (RFC 5246, section 7.4.2).
     pub(super) fn first_of(blocks: &[pem::Block<'_>]) -> Result<Self, PublicKeyError> {
         if blocks.iter().any(|block| block.label.ends_with(b"PRIVATE KEY")) {
             return Err(PublicKeyError::Private);
@@ -41,6 +36,16 @@ impl Certificate {
     pub(super) fn public_der(&self) -> Result<Vec<u8>, PublicKeyError> {
         let key = self.0.tbs_certificate().subject_public_key_info();
         key.to_der().map_err(|_| PublicKeyError::NotAKey)
+    }
+}
+
+/// What the providers that sign with certificates need. All of them use RSA.
+#[cfg(feature = "rsa")]
+impl Certificate {
+    /// Reads PEM. Of a chain, the first is the one, and the others are not looked at.
+    pub(crate) fn parse(text: &[u8]) -> Result<Self, PublicKeyError> {
+        let blocks = pem::blocks(text).ok_or(PublicKeyError::NotAKey)?;
+        Self::first_of(&blocks)
     }
 
     /// Looks at the first and the last second of the certificate, both of which belong to it
@@ -100,6 +105,7 @@ impl Certificate {
     }
 }
 
+#[cfg(feature = "rsa")]
 impl std::fmt::Debug for Certificate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Certificate").field(&self.names()).finish()

@@ -1,12 +1,12 @@
 //! JSON Web Keys (RFC 7517, RFC 7518, RFC 8037).
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use x509_cert::der::asn1::{AnyRef, UintRef};
 use x509_cert::der::{Encode, Tag};
 
 use super::{Family, Material};
-use crate::json;
+use crate::json::object::object;
 use crate::public::PublicKeyError;
 
 /// Private members of every kind of key (RFC 7518, section 6).
@@ -66,10 +66,4 @@ fn rsa(modulus: &[u8], exponent: &[u8]) -> Option<Vec<u8>> {
     let mut integers = UintRef::new(modulus).ok()?.to_der().ok()?;
     integers.extend(UintRef::new(exponent).ok()?.to_der().ok()?);
     AnyRef::new(Tag::Sequence, &integers).ok()?.to_der().ok()
-}
-
-/// The object that a text is, if no key occurs twice in it at any depth.
-pub(crate) fn object(text: &[u8]) -> Option<Map<String, Value>> {
-    json::members(text).ok()?;
-    serde_json::from_slice(text).ok()
 }

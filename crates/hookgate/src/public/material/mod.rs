@@ -10,19 +10,19 @@
 //!
 //! PEM keeps its line breaks and JSON its white space; the others hold none.
 
-mod certificate;
+pub(crate) mod certificate;
 mod jwk;
 mod pem;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
+#[cfg(all(feature = "jwt", feature = "sign"))]
+use x509_cert::der::asn1::OctetStringRef;
 use x509_cert::der::asn1::{AnyRef, ObjectIdentifier, UintRef};
 use x509_cert::der::{Decode, Reader};
 use x509_cert::spki::SubjectPublicKeyInfoRef;
 use zeroize::Zeroizing;
 
-pub(crate) use self::certificate::Certificate;
-#[cfg(feature = "jwt")]
-pub(crate) use self::jwk::object;
+use self::certificate::Certificate;
 use super::PublicKeyError;
 
 /// Far more than a chain of certificates with keys of 8192 bits, in bytes.
@@ -210,4 +210,19 @@ pub(crate) fn private(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, PublicKeyError>
         decode(text, true)
     };
     bytes.ok_or(PublicKeyError::NotAKey)
+}
+
+/// What PKCS#8 (RFC 5958, section 2) wraps: for RSA, `RSAPrivateKey`.
+#[cfg(all(feature = "jwt", feature = "sign"))]
+pub(crate) fn inside_pkcs8(der: &[u8]) -> Option<&[u8]> {
+    let inside = AnyRef::from_der(der).and_then(|any| {
+        any.sequence(|reader| {
+            reader.decode::<u8>()?;
+            reader.decode::<AnyRef<'_>>()?;
+            let key = reader.decode::<&OctetStringRef>()?;
+            reader.drain(reader.remaining_len())?;
+            Ok::<_, x509_cert::der::Error>(key)
+        })
+    });
+    inside.ok().map(OctetStringRef::as_bytes)
 }

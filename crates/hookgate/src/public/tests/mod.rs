@@ -1,3 +1,8 @@
+#[cfg(any(feature = "ecdsa", feature = "ed25519", feature = "rsa"))]
+#[cfg_attr(
+    not(all(feature = "ecdsa", feature = "rsa")),
+    expect(dead_code, reason = "some are of one algorithm")
+)]
 mod fixtures;
 #[cfg(any(feature = "ecdsa", feature = "ed25519", feature = "rsa"))]
 mod keys;
@@ -45,6 +50,19 @@ fn an_algorithm_that_is_off_names_its_feature() {
                 want
             }
         );
+    }
+}
+
+#[test]
+fn what_no_algorithm_reads_is_no_key() {
+    for (text, algorithm) in ALL.map(|algorithm| (b"-----BEGIN", algorithm)) {
+        let key = PublicKey::parse(text, algorithm);
+        assert!(!key.is_ok_and(|key| key.verify(&[], &[]) || key.longest_signature() > 0));
+        #[cfg(feature = "sign")]
+        {
+            let key = PrivateKey::parse(text, algorithm);
+            assert!(!key.is_ok_and(|key| key.sign(&[]).is_some() || key.public_pem().is_some()));
+        }
     }
 }
 
