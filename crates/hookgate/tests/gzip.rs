@@ -33,8 +33,8 @@ use hookgate::ioffice::IOffice;
 use hookgate::ports::{Key, KeyQuery, SecretQuery, Unavailable};
 use hookgate::scheme::{Covered, Place, Scheme, TimeUnit};
 use hookgate::{
-    AnyEndpoint, Budget, Coverage, Dedupe, Endpoint, Habits, RawBody, RejectionKind, RequestHead,
-    Secrets, UnixTime, UnknownEvents, dangerous, harmonizely,
+    AnyEndpoint, Budget, Coverage, Dedupe, Endpoint, Habits, Provider, RawBody, RejectionKind,
+    RequestHead, Secrets, UnixTime, UnknownEvents, catalogue, dangerous, harmonizely,
 };
 use proptest::prelude::*;
 
@@ -122,6 +122,23 @@ fn the_scheme_says_which_form_is_signed() {
     assert_eq!(delivery.body(), BODY);
     let head = delivery.rebuilt_head().unwrap();
     assert_eq!((head.content_length, head.content_type), (BODY.len(), None));
+}
+
+#[test]
+fn the_catalogue_says_it_of_its_providers() {
+    // Of the others no source says that they compress.
+    for (listed, covered) in [
+        (catalogue::QUICKNODE, Covered::Plain),
+        (catalogue::STREAM, Covered::Plain),
+        (catalogue::NYLAS, Covered::Wire),
+    ] {
+        assert_eq!(listed.scheme().signs, covered, "{}", listed.id());
+        let endpoint = endpoint_of(listed, SECRET);
+        let request = signed(&listed, SECRET, message(BODY).gzipped());
+        assert_eq!(delivery(&endpoint, &request).body(), BODY, "{}", listed.id());
+    }
+    let plain = catalogue::ALL.iter().filter(|entry| entry.scheme.signs == Covered::Plain);
+    assert_eq!(plain.count(), 2);
 }
 
 #[test]
