@@ -10,6 +10,7 @@ mod challenge;
 mod content;
 mod driver;
 mod events;
+mod gzip;
 mod handshake;
 mod ioffice;
 mod json;
@@ -27,6 +28,7 @@ pub use self::challenge::challenge;
 pub use self::content::content;
 pub use self::driver::driver;
 pub use self::events::events;
+pub use self::gzip::gzip;
 pub use self::handshake::handshake;
 pub use self::ioffice::ioffice;
 pub use self::mutate::Mutations;
@@ -47,6 +49,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("content", content),
     ("driver", driver),
     ("events", events),
+    ("gzip", gzip),
     ("handshake", handshake),
     ("ioffice", ioffice),
     ("javascript", javascript),
