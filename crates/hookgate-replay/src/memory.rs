@@ -86,8 +86,14 @@ struct Entry {
 #[derive(Clone, Copy)]
 enum State {
     /// Claimed for `lease`; once done, kept for `keep`.
-    InFlight { token: u64, lease: Duration, keep: Duration },
-    Done { keep: Duration },
+    InFlight {
+        token: u64,
+        lease: Duration,
+        keep: Duration,
+    },
+    Done {
+        keep: Duration,
+    },
 }
 
 impl Entry {
