@@ -1,7 +1,14 @@
 //! The guards by hand, against a model, behind both frameworks, and with a real Redis.
 
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "tests fail by panicking and say what they skip"
+)]
 
+mod evictions;
 mod guards;
 mod http;
 mod memory;

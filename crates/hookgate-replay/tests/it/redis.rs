@@ -2,8 +2,7 @@
 
 use std::collections::HashSet;
 use std::error::Error;
-use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use hookgate::RejectionKind;
@@ -13,7 +12,7 @@ use hookgate_replay::redis::{self, Client, Commands};
 use tokio::sync::Barrier;
 
 use crate::server::{Redis, fresh_prefix};
-use crate::support::{Framework, Work, builder, delivery, held, key, query, until};
+use crate::support::{Framework, Work, builder, delivery, held, key, log, query, until};
 
 const DAY: i64 = 24 * 60 * 60 * 1_000;
 
@@ -255,32 +254,11 @@ async fn any_connection_will_do() {
     assert_eq!(redis.guard().await.claim(query(1)).await.unwrap(), Claim::Done);
 }
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// The password, the payload, the secret: in no error, log or `Debug`.
 #[tokio::test]
 async fn nothing_is_told_of_password_payload_or_secret() {
     let Some(mut redis) = Redis::start() else { return };
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
-    let _logging = tracing::subscriber::set_default(subscriber);
-
+    log();
     let guard = redis.guard().await.timeout(Duration::from_millis(200));
     let mut shown = format!("{guard:?} {guard:#?}");
     let work = Work::free();
@@ -295,7 +273,7 @@ async fn nothing_is_told_of_password_payload_or_secret() {
     let error = RedisGuard::connect(&wrong).await.unwrap_err();
     shown += &format!("{error} {error:?}");
 
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log();
     assert!(log.contains("guard_unavailable"), "{log}");
     shown += &log;
     let password = redis.url();

@@ -1,10 +1,11 @@
 //! Keys, clocks, handlers that wait to be told, and both frameworks as one function.
 
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use actix_web::test::TestRequest;
@@ -118,6 +119,36 @@ impl Work {
         assert_ne!(status, 0, "this handler panics");
         self.ended.fetch_add(1, Ordering::SeqCst);
         status
+    }
+}
+
+/// Everything that was logged since this was first called, by all tests. (A log of one thread is
+/// not to be had while others run: tracing decides for all threads at once what is listened to.)
+pub(crate) fn log() -> String {
+    static LOG: LazyLock<Log> = LazyLock::new(|| {
+        let log = Log::default();
+        let writer = log.clone();
+        tracing_subscriber::fmt()
+            .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+            .with_ansi(false)
+            .with_writer(move || writer.clone())
+            .init();
+        log
+    });
+    String::from_utf8_lossy(&LOG.0.lock().unwrap()).into_owned()
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
