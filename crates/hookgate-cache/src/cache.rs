@@ -11,7 +11,9 @@ use moka::sync::Cache as Table;
 
 use crate::error::{Fault, TooManyUnknown};
 use crate::flight::{Answer, Flights};
-use crate::policy::{Clock, LONGEST, LONGEST_NAME, Policy, RETRY_AFTER, UNKNOWN_CAPACITY};
+use crate::policy::{
+    Clock, FOUND_FOR, LONGEST, LONGEST_NAME, Policy, RETRY_AFTER, UNKNOWN_CAPACITY,
+};
 use crate::rate::Rate;
 
 /// A question: what is asked of a source.
@@ -27,9 +29,17 @@ pub(crate) struct Cache<Q, V: Clone> {
     /// Apart, so that made-up names push nobody out.
     unknown: Table<Q, Unknown>,
     flights: Flights<Q, V>,
-    rate: Option<Mutex<Rate>>,
+    limit: Option<Limit<Q>>,
     /// What was remembered under an earlier one is forgotten. moka would tell by its own clock.
     generation: AtomicU64,
+}
+
+/// Bounds look-ups of names that were never found.
+struct Limit<Q> {
+    rate: Mutex<Rate>,
+    /// Names that were found, whatever became of the answer since: those who make up names must
+    /// not keep the source from being asked about these.
+    found: Table<Q, ()>,
 }
 
 #[derive(Clone)]
@@ -77,7 +87,13 @@ where
             known: known.build(),
             unknown: unknown.build(),
             flights: Flights::default(),
-            rate: policy.unknown_rate.map(|(burst, every)| Mutex::new(Rate::new(burst, every))),
+            limit: policy.unknown_rate.map(|(burst, interval)| Limit {
+                rate: Mutex::new(Rate::new(burst, interval)),
+                found: Table::builder()
+                    .max_capacity(policy.capacity)
+                    .time_to_idle(FOUND_FOR)
+                    .build(),
+            }),
             generation: AtomicU64::new(0),
             policy,
             clock,
@@ -94,22 +110,23 @@ where
         L: FnOnce(Q) -> F + Send + 'static,
         F: Future<Output = Result<Option<V>, Unavailable>> + Send + 'static,
     {
-        let name_is_known = match self.remembered(&query) {
+        match self.remembered(&query) {
             Remembered::Value(value) => return Ok(Some(value)),
             Remembered::Unknown => return Ok(None),
-            Remembered::Stale(_) => true,
-            Remembered::Nothing => false,
-        };
+            Remembered::Stale(_) | Remembered::Nothing => {}
+        }
+        let limit = self.limit.as_ref().filter(|limit| !limit.found.contains_key(&query));
+        let limited = limit.is_some();
         let flight = self.flights.join(
             &query,
-            || name_is_known || self.may_find_nothing(),
+            || limit.is_none_or(|limit| limit.take(self.clock.now())),
             |place| {
                 let (cache, query) = (Arc::clone(self), query.clone());
                 async move {
                     let asked = cache.clock.now();
                     let answer = look_up(query).await.map_err(Fault::new);
-                    if !name_is_known && matches!(answer, Ok(Some(_))) {
-                        cache.found_something();
+                    if limited && matches!(answer, Ok(Some(_))) {
+                        cache.limit.iter().for_each(Limit::give_back);
                     }
                     place.land(|query| cache.keep(query, &answer, asked));
                     answer
@@ -142,12 +159,8 @@ where
     /// Forgets each answer to a question such as this, going through all.
     pub(crate) fn invalidate_where(&self, which: impl Fn(&Q) -> bool) {
         self.flights.forget(&which, || {
-            for (query, _) in self.known.iter().filter(|(query, _)| which(query)) {
-                self.known.invalidate(&*query);
-            }
-            for (query, _) in self.unknown.iter().filter(|(query, _)| which(query)) {
-                self.unknown.invalidate(&*query);
-            }
+            forget_in(&self.known, &which);
+            forget_in(&self.unknown, &which);
         });
         self.tidy();
     }
@@ -211,11 +224,17 @@ where
         match answer {
             Ok(Some(value)) => {
                 self.unknown.invalidate(query);
+                if let Some(limit) = &self.limit {
+                    limit.found.insert(query.clone(), ());
+                }
                 let known = Known { value: value.clone(), asked, failed: None, generation };
                 self.known.insert(query.clone(), known);
             }
             Ok(None) => {
                 self.known.invalidate(query);
+                if let Some(limit) = &self.limit {
+                    limit.found.invalidate(query);
+                }
                 self.unknown.insert(query.clone(), Unknown { asked, generation });
             }
             Err(fault) => {
@@ -233,16 +252,29 @@ where
             }
         }
     }
+}
 
-    fn may_find_nothing(&self) -> bool {
-        let Some(rate) = &self.rate else { return true };
-        rate.lock().unwrap_or_else(PoisonError::into_inner).take(self.clock.now())
+impl<Q: Query> Limit<Q> {
+    /// Whether one more look-up may find nothing.
+    fn take(&self, now: Instant) -> bool {
+        self.rate.lock().unwrap_or_else(PoisonError::into_inner).take(now)
     }
 
-    fn found_something(&self) {
-        if let Some(rate) = &self.rate {
-            rate.lock().unwrap_or_else(PoisonError::into_inner).give_back();
-        }
+    /// It found something.
+    fn give_back(&self) {
+        self.rate.lock().unwrap_or_else(PoisonError::into_inner).give_back();
+    }
+}
+
+/// Forgets the answers to such questions: found first, since moka may wait for its own iterator.
+fn forget_in<Q, T>(table: &Table<Q, T>, which: impl Fn(&Q) -> bool)
+where
+    Q: Query,
+    T: Clone + Send + Sync + 'static,
+{
+    let found: Vec<_> = table.iter().map(|(query, _)| query).filter(|query| which(query)).collect();
+    for query in found {
+        table.invalidate(&*query);
     }
 }
 

@@ -94,7 +94,7 @@ impl<K: KeySource> CachedKeys<K> {
         self.with(|policy| policy.unknown_for = time.min(LONGEST))
     }
 
-    /// How many look-ups of ids that are not in the cache may be under way or have found nothing:
+    /// How many look-ups of ids that were not found before may be under way or find nothing:
     /// `burst` at once (at least 1), and one more each `interval`. Default 10, and one each
     /// second. One that finds its key costs nothing, so this bounds how many keys can be looked
     /// up for the first time at the same moment, and no more of the honest traffic.

@@ -45,5 +45,9 @@ pub(crate) const LONGEST_NAME: usize = 256;
 /// While what is stale goes on, a source that failed is asked again no sooner.
 pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(5);
 
+/// How long the name of a key that was found is told from a made-up one, after it was last asked
+/// for: a day.
+pub(crate) const FOUND_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// What is never used for longer, whatever the user says: a year.
 pub(crate) const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
