@@ -110,7 +110,7 @@ impl<K: KeySource> CachedKeys<K> {
         Self { cache: Arc::new(cache), ..self }
     }
 
-    /// Forgets the keys of this id: a request that comes after this is held against what the
+    /// Forgets the keys of this id, whichever provider's: a request that comes after this is held against what the
     /// source then says. For revocation at once.
     pub fn invalidate(&self, key_id: &str) {
         self.cache.invalidate_where(|query| &*query.key_id == key_id);

@@ -54,7 +54,7 @@
 //! answers are the same.
 //!
 //! Names are the sender's word, and come before any verdict. Tables are bounded in entries, and
-//! names longer than 256 bytes are looked up and not remembered. The ids of keys, which usually
+//! names longer than 1,024 bytes are looked up and not remembered. The ids of keys, which usually
 //! stand for a page to be fetched, are bounded in number as well: see
 //! [`CachedKeys::unknown_rate`].
 

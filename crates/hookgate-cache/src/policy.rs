@@ -39,8 +39,8 @@ pub(crate) struct Policy {
 /// How many names that nobody knows are remembered.
 pub(crate) const UNKNOWN_CAPACITY: u64 = 10_000;
 
-/// Longer names are looked up each time: they are the sender's word, and would fill the memory.
-pub(crate) const LONGEST_NAME: usize = 256;
+/// Longer names, in bytes, are looked up each time: they are the sender's word, and would fill the memory.
+pub(crate) const LONGEST_NAME: usize = 1_024;
 
 /// While what is stale goes on, a source that failed is asked again no sooner.
 pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(5);

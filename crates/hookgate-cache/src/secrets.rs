@@ -69,7 +69,8 @@ impl<S: SecretSource> CachedSecrets<S> {
 
     /// How long a tenant that the source does not know stays unknown. Default 10 s, at most a
     /// year; 0 looks up each time. [Invalidate](Self::invalidate) the tenant that you just added,
-    /// whose first deliveries else may be refused for so long. 10,000 unknown tenants are
+    /// or whose secret you just [stored](hookgate::ports::SecretStore): its first deliveries else
+    /// may be refused for so long. 10,000 unknown tenants are
     /// remembered, apart from the known ones.
     #[must_use]
     pub fn unknown_for(self, time: Duration) -> Self {

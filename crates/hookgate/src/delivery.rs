@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
@@ -12,7 +13,7 @@ use crate::endpoint::AnyEndpoint;
 use crate::ports::ClaimQuery;
 use crate::provider::Dedupe;
 use crate::rejection::{Rejection, RejectionKind};
-use crate::scheme::Said;
+use crate::scheme::{Captured, Said, Unclear, Values};
 use crate::time::UnixTime;
 
 /// A verified delivery: the proof that its [`Content`] came from the provider, as far as its
@@ -39,8 +40,25 @@ impl<T: Send + Sync> Spent for T {}
 struct Sealed {
     content: Content,
     endpoint: AnyEndpoint,
+    /// What else of the head is part of the signed text.
+    captured: Captured,
+    /// The last second at which the same request passes, where it says so itself.
+    replayable_until: Option<UnixTime>,
     signed: SignedText,
     rebuilt: bool,
+}
+
+impl Sealed {
+    /// What the parts of the signed text stand for.
+    fn values<'v>(&'v self, body: &'v [u8]) -> Values<'v> {
+        let Metadata { timestamp, delivery_id, .. } = &self.content.signed;
+        Values {
+            timestamp: timestamp.as_deref(),
+            id: delivery_id.as_deref(),
+            captured: &self.captured,
+            body,
+        }
+    }
 }
 
 /// A delivery in the making, with what its check needs: nothing of it is verified yet.
@@ -49,7 +67,13 @@ pub(crate) struct Draft<T>(Box<Envelope<T>>);
 impl<T: Send + Sync + 'static> Draft<T> {
     /// Where each fact belongs is known from the start: what the scheme signs is signed metadata,
     /// once the draft is a delivery.
-    pub(crate) fn new(endpoint: &AnyEndpoint, said: Said, now: UnixTime, rest: T) -> Self {
+    pub(crate) fn new(
+        endpoint: &AnyEndpoint,
+        said: Said,
+        captured: Captured,
+        now: UnixTime,
+        rest: T,
+    ) -> Self {
         let plan = endpoint.plan();
         let verifies = !endpoint.is_unsigned();
         let mut signed = Metadata::default();
@@ -76,6 +100,8 @@ impl<T: Send + Sync + 'static> Draft<T> {
                     received_at: now,
                 },
                 endpoint: endpoint.clone(),
+                captured,
+                replayable_until: None,
                 signed: SignedText::Nothing,
                 rebuilt: false,
             },
@@ -84,6 +110,11 @@ impl<T: Send + Sync + 'static> Draft<T> {
 
     pub(crate) fn endpoint(&self) -> &AnyEndpoint {
         &self.0.sealed.endpoint
+    }
+
+    /// The tenant that the head names.
+    pub(crate) fn tenant(&self) -> Option<&Arc<str>> {
+        self.0.sealed.content.tenant.as_ref()
     }
 
     /// What the check needs.
@@ -97,9 +128,28 @@ impl<T: Send + Sync + 'static> Draft<T> {
     }
 
     /// What is signed before the body and after it.
-    pub(crate) fn around_body(&self) -> (Vec<u8>, Vec<u8>) {
-        let Metadata { timestamp, delivery_id, .. } = &self.0.sealed.content.signed;
-        self.endpoint().plan().around_body(timestamp.as_deref(), delivery_id.as_deref())
+    pub(crate) fn around_body(&self, body: &[u8]) -> Result<(Vec<u8>, Vec<u8>), Unclear> {
+        self.endpoint().plan().around_body(&self.values(body))
+    }
+
+    /// What the parts of the signed text stand for.
+    pub(crate) fn values<'v>(&'v self, body: &'v [u8]) -> Values<'v> {
+        self.0.sealed.values(body)
+    }
+
+    /// What is signed beside the body, once the draft is a delivery.
+    pub(crate) fn metadata(&mut self) -> &mut Metadata {
+        &mut self.0.sealed.content.signed
+    }
+
+    /// The last second at which the same request passes, where it says so itself.
+    pub(crate) fn replayable_until(&mut self, until: Option<UnixTime>) {
+        self.0.sealed.replayable_until = until;
+    }
+
+    /// When the request arrived.
+    pub(crate) fn received_at(&self) -> UnixTime {
+        self.0.sealed.content.received_at
     }
 
     /// Puts in what was verified. Only the check may say that it was.
@@ -136,8 +186,8 @@ pub(crate) enum SignedText {
     Nothing,
     /// The scheme's template around the body; its other parts are signed metadata.
     Template,
-    /// A text made from fields of the request.
-    Fields(Bytes),
+    /// Texts that the provider's own code made from the request, in pieces.
+    Parts(Box<[Vec<Bytes>]>),
 }
 
 impl Delivery {
@@ -250,17 +300,23 @@ impl Delivery {
         let mut digest = self.key("replay");
         match &self.0.sealed.signed {
             SignedText::Nothing => return None,
+            SignedText::Template if self.0.sealed.endpoint.plan().signs_nothing() => return None,
             SignedText::Template => {
                 self.signed_text(self.0.sealed.content.signed.timestamp.as_deref(), &mut digest);
             }
-            SignedText::Fields(text) => digest.field(&[text]),
+            SignedText::Parts(texts) => digest.texts(texts),
         }
         Some(digest.finish())
     }
 
     /// What a replay guard is asked, where there is anything to tell a replay by.
     pub(crate) fn claim_query(&self) -> Option<ClaimQuery> {
-        let keep_for = self.0.sealed.endpoint.plan().replayable_for();
+        let Sealed { content, endpoint, replayable_until, .. } = &self.0.sealed;
+        let until = replayable_until.map(|until| {
+            let seconds = until.as_secs().saturating_sub(content.received_at.as_secs());
+            Duration::from_secs(u64::try_from(seconds).unwrap_or_default().saturating_add(1))
+        });
+        let keep_for = until.or_else(|| endpoint.plan().replayable_for());
         self.replay_key().map(|key| ClaimQuery { key, keep_for })
     }
 
@@ -281,12 +337,16 @@ impl Delivery {
                 (None, signed) => {
                     digest.field(&[]);
                     match signed {
-                        SignedText::Fields(text) => digest.field(&[text]),
+                        SignedText::Parts(texts) => digest.texts(texts),
                         _ => self.signed_text(None, &mut digest),
                     }
                 }
             },
-            (Dedupe::BodyDigest, SignedText::Fields(text)) => digest.field(&[text]),
+            (Dedupe::BodyDigest, SignedText::Parts(texts)) => digest.texts(texts),
+            // The sender alone is proved: its word is all there is to tell events by.
+            (Dedupe::BodyDigest, _) if self.0.sealed.endpoint.plan().signs_nothing() => {
+                digest.field(&[&self.0.sealed.content.body]);
+            }
             (Dedupe::BodyDigest, _) => self.signed_text(None, &mut digest),
         }
         Some(digest.finish())
@@ -296,14 +356,20 @@ impl Delivery {
     fn signed_id(&self) -> Option<Cow<'_, str>> {
         match &self.0.sealed.content.signed.delivery_id {
             Some(id) => Some(Cow::Borrowed(&**id)),
-            None => self.0.sealed.endpoint.plan().id_in(&self.0.sealed.content.body),
+            None => {
+                self.0.sealed.endpoint.plan().id_in(&self.0.sealed.content.body).map(Cow::Owned)
+            }
         }
     }
 
     fn signed_text(&self, timestamp: Option<&str>, digest: &mut KeyDigest) {
-        let id = self.0.sealed.content.signed.delivery_id.as_deref();
-        let (before, after) = self.0.sealed.endpoint.plan().around_body(timestamp, id);
-        digest.field(&[&before, &self.0.sealed.content.body, &after]);
+        let Sealed { content, endpoint, .. } = &self.0.sealed;
+        let values = Values { timestamp, ..self.0.sealed.values(&content.body) };
+        // What was written once can be written again.
+        let (before, after) = endpoint.plan().around_body(&values).unwrap_or_default();
+        // Nothing that is not signed: a form has many spellings, and a body that is left out any.
+        let body = if endpoint.plan().holds_body() { &*content.body } else { b"" };
+        digest.field(&[&before, body, &after]);
     }
 
     fn key(&self, purpose: &str) -> KeyDigest {
@@ -369,6 +435,13 @@ impl KeyDigest {
         self.0.update(length.to_be_bytes());
         for part in parts {
             self.0.update(part);
+        }
+    }
+
+    fn texts(&mut self, texts: &[Vec<Bytes>]) {
+        for text in texts {
+            let pieces: Vec<&[u8]> = text.iter().map(|piece| &**piece).collect();
+            self.field(&pieces);
         }
     }
 

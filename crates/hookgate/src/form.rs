@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::content::Coverage;
 use crate::head::RequestHead;
 
 /// Which form of a request is signed.
@@ -28,6 +29,18 @@ pub trait Extract: Debug + Send + Sync {
     ///
     /// When the fields cannot be read unambiguously.
     fn start(&self, head: &dyn RequestHead) -> Result<Box<dyn Extraction>, Ambiguous>;
+
+    /// Whether what it extracts names the key, so that keys may be looked up.
+    fn names_key(&self) -> bool {
+        false
+    }
+
+    /// Puts a signature where the provider puts it, for schemes whose signature stands at
+    /// [`Place::Extracted`](crate::scheme::Place::Extracted): the provider's half, for tests.
+    #[cfg(feature = "sign")]
+    fn put(&self, signature: &str, request: &mut crate::sign::SignedRequest) {
+        let _ = (signature, request);
+    }
 }
 
 /// An extraction that has seen the head, and waits for the body.
@@ -37,7 +50,7 @@ pub trait Extraction: Debug + Send + Sync {
     /// # Errors
     ///
     /// When the fields cannot be read unambiguously.
-    fn finish(self: Box<Self>, body: &[u8]) -> Result<Extracted, Ambiguous>;
+    fn finish(self: Box<Self>, body: &Bytes) -> Result<Extracted, Ambiguous>;
 }
 
 /// What is signed cannot be read from the request in one way only.
@@ -46,24 +59,84 @@ pub trait Extraction: Debug + Send + Sync {
 #[expect(clippy::exhaustive_structs, reason = "a reason in the provider's own words")]
 pub struct Ambiguous(pub &'static str);
 
-/// Fields that were extracted.
+/// What was extracted.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Extracted {
-    /// The signed text.
-    pub text: Bytes,
-    /// The fields as a body for the handler: nothing but what is signed.
-    pub body: Bytes,
-    /// The content type of that body.
-    pub content_type: &'static str,
+    /// The signed texts with their signatures. The request is authentic if all of them are.
+    pub parts: Vec<SignedPart>,
+    /// The fields as a body for the handler, nothing but what is signed, with its content type.
+    /// `None`: the body as it came.
+    pub body: Option<(&'static str, Bytes)>,
+    /// How much of that body is signed.
+    pub coverage: Coverage,
     /// The event's name among the fields.
     pub event: Option<Arc<str>>,
+    /// The delivery id among the fields.
+    pub delivery_id: Option<Arc<str>>,
+    /// The time of sending among the fields, as the scheme's timestamp writes it.
+    pub timestamp: Option<Arc<str>>,
+    /// The name of the key.
+    pub key_id: Option<Arc<str>>,
+}
+
+/// A signed text.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct SignedPart {
+    /// The text in pieces, so that a body in it need not be copied; or several texts, of which any
+    /// may be the signed one.
+    pub texts: Vec<Vec<Bytes>>,
+    /// The signatures, framed and encoded as the scheme says. None: those of the head.
+    pub signatures: Vec<Bytes>,
+}
+
+impl SignedPart {
+    /// A text in pieces.
+    pub fn new(text: impl IntoIterator<Item = Bytes>) -> Self {
+        Self { texts: vec![text.into_iter().collect()], signatures: Vec::new() }
+    }
+
+    /// Another text that may be the signed one.
+    #[must_use]
+    pub fn or(mut self, text: impl IntoIterator<Item = Bytes>) -> Self {
+        self.texts.push(text.into_iter().collect());
+        self
+    }
+
+    /// A signature that is not in the head, as it was received.
+    #[must_use]
+    pub fn signature(mut self, signature: impl Into<Bytes>) -> Self {
+        self.signatures.push(signature.into());
+        self
+    }
 }
 
 impl Extracted {
     /// A text, and the same fields as a body.
     pub fn new(text: impl Into<Bytes>, content_type: &'static str, body: impl Into<Bytes>) -> Self {
-        Self { text: text.into(), body: body.into(), content_type, event: None }
+        let body = Some((content_type, body.into()));
+        Self { body, ..Self::part(SignedPart::new([text.into()]), Coverage::Fields) }
+    }
+
+    /// A signed text beside the body as it came, of which the text covers so much.
+    pub fn part(part: SignedPart, coverage: Coverage) -> Self {
+        Self {
+            parts: vec![part],
+            body: None,
+            coverage,
+            event: None,
+            delivery_id: None,
+            timestamp: None,
+            key_id: None,
+        }
+    }
+
+    /// A further text that has to be signed as well.
+    #[must_use]
+    pub fn and(mut self, part: SignedPart) -> Self {
+        self.parts.push(part);
+        self
     }
 
     /// The event's name.
@@ -72,12 +145,40 @@ impl Extracted {
         self.event = Some(name.into());
         self
     }
+
+    /// The delivery id.
+    #[must_use]
+    pub fn delivery_id(mut self, id: impl Into<Arc<str>>) -> Self {
+        self.delivery_id = Some(id.into());
+        self
+    }
+
+    /// The time of sending, as it was received.
+    #[must_use]
+    pub fn timestamp(mut self, time: impl Into<Arc<str>>) -> Self {
+        self.timestamp = Some(time.into());
+        self
+    }
+
+    /// The name of the key.
+    #[must_use]
+    pub fn key_id(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.key_id = Some(name.into());
+        self
+    }
 }
 
 impl Debug for Extracted {
     /// Leaves the fields out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Extracted").field("bytes", &self.body.len()).finish_non_exhaustive()
+        f.debug_struct("Extracted").field("parts", &self.parts.len()).finish_non_exhaustive()
+    }
+}
+
+impl Debug for SignedPart {
+    /// Leaves text and signatures out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedPart").field("texts", &self.texts.len()).finish_non_exhaustive()
     }
 }
 

@@ -57,12 +57,17 @@
 //! | `sign` | `sign`: the provider's half, for tests and tools |
 //! | `testing` | `testing`: deliveries through the real check, for users' tests |
 //! | `metrics` | the counter `hookgate_requests_total` through the `metrics` facade |
+//! | `ed25519` | signatures with Ed25519, on `ed25519-dalek` |
+//! | `ecdsa` | signatures with ECDSA on P-256, on `p256` |
+//! | `rsa` | signatures with RSA (PKCS #1 v1.5), on `aws-lc-rs`, which needs a C compiler |
+//! | `jwt` | JSON Web Tokens that bind the request, on `jsonwebtoken` with `aws-lc-rs` |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
 mod budget;
 mod buffer;
+pub mod catalogue;
 pub mod check;
 mod content;
 pub mod dangerous;
@@ -71,12 +76,15 @@ mod delivery;
 pub mod driver;
 mod endpoint;
 mod form;
+pub mod handshake;
 mod head;
 mod json;
+mod jwt;
 mod keys;
 pub mod ports;
 mod provider;
 mod providers;
+mod public;
 mod rejection;
 mod reply;
 pub mod scheme;
@@ -95,11 +103,16 @@ pub use crate::decode::{
 };
 pub use crate::delivery::{Delivery, DeliveryKey, RebuiltHead};
 pub use crate::endpoint::{AnyEndpoint, BuildError, Endpoint, EndpointBuilder, LiveSecrets};
-pub use crate::form::{Ambiguous, Extract, Extracted, Extraction, Form, Reserialise};
+pub use crate::form::{Ambiguous, Extract, Extracted, Extraction, Form, Reserialise, SignedPart};
+pub use crate::handshake::Handshake;
 pub use crate::head::RequestHead;
-pub use crate::provider::{Dedupe, Habits, Handshake, Provider, Sends, UnknownEvents};
+pub use crate::jwt::{
+    Absent, Audience, BodyHash, ClaimRules, ClaimValue, HashEncoding, Presence, RequiredClaim,
+};
+pub use crate::provider::{Dedupe, Habits, Provider, Sends, UnknownEvents};
 pub use crate::providers::{ace, harmonizely, ioffice, mobile_assistant, screenmeet};
+pub use crate::public::PublicKeyError;
 pub use crate::rejection::{Refusal, Rejection, RejectionKind};
-pub use crate::reply::Reply;
+pub use crate::reply::{FixedReply, Reply};
 pub use crate::secret::{EnvError, FileError, Secret, SecretError, Secrets, Warning};
 pub use crate::time::UnixTime;

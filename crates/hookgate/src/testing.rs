@@ -29,14 +29,12 @@ use crate::check::{Opened, Verdict};
 use crate::decode::{ExtractError, FromDelivery};
 use crate::delivery::Delivery;
 use crate::endpoint::{AnyEndpoint, BuildError, Endpoint};
-use crate::keys::KeyRing;
 use crate::ports::{Key, KeyQuery, Unavailable};
 use crate::provider::{Provider, Sends};
 use crate::rejection::Rejection;
 use crate::reply::Reply;
 use crate::scheme::{KeyForm, Plan};
-use crate::secret::Secrets;
-use crate::sign::{Message, SignError, SignedRequest, sign_with};
+use crate::sign::{Message, SignError, SignedRequest, SigningKey, sign_with};
 use crate::time::UnixTime;
 
 const SECRET: &str = "a secret for tests, and for nothing else";
@@ -111,7 +109,7 @@ where
 /// An endpoint under the secret for tests.
 struct TestEndpoint {
     any: AnyEndpoint,
-    ring: KeyRing,
+    key: SigningKey,
 }
 
 impl TestEndpoint {
@@ -119,12 +117,11 @@ impl TestEndpoint {
         let scheme = provider.scheme();
         let plan = Plan::compile(&scheme).map_err(SignError::Scheme)?;
         let secret = match scheme.key {
-            KeyForm::Text => SECRET.to_owned(),
             KeyForm::Hex => const_hex::encode(SECRET),
             KeyForm::Base64 | KeyForm::Whsec => BASE64_STANDARD.encode(SECRET),
+            _ => SECRET.to_owned(),
         };
-        let ring = KeyRing::new(&Secrets::new(&*secret), plan.key, plan.algorithm)
-            .map_err(|(_, error)| SignError::Secret(error))?;
+        let key = SigningKey::new((&*secret).into(), plan.keys())?;
         let builder = Endpoint::builder(provider);
         let builder = if plan.names_its_key() {
             builder.keys_from(move |_: KeyQuery| {
@@ -133,11 +130,11 @@ impl TestEndpoint {
         } else {
             builder.secret(&*secret)
         };
-        Ok(Self { any: builder.build()?.into_any(), ring })
+        Ok(Self { any: builder.build()?.into_any(), key })
     }
 
     fn deliver(&self, message: Message) -> Result<Delivery, TestError> {
-        let request = sign_with(self.any.plan(), self.any.form(), &self.ring, message)?;
+        let request = sign_with(self.any.plan(), self.any.form(), &self.key, message)?;
         through(&self.any, &request)
     }
 }
@@ -165,8 +162,8 @@ pub fn sign_for(endpoint: &AnyEndpoint, message: Message) -> Result<SignedReques
     if endpoint.secrets().labels().is_empty() {
         return Err(TestError::NoOwnSecrets);
     }
-    let ring = endpoint.secrets().load();
-    Ok(sign_with(endpoint.plan(), endpoint.form(), &ring, message)?)
+    let key = SigningKey::Shared(endpoint.secrets().load());
+    Ok(sign_with(endpoint.plan(), endpoint.form(), &key, message)?)
 }
 
 /// Takes a signed request through the check of an endpoint of one's own, without a runtime: ports
@@ -230,6 +227,9 @@ pub async fn through_ports(
             Verdict::Deliver(delivery) => return Ok(delivery),
             Verdict::Reply(reply) => return Err(TestError::Replied(reply)),
             Verdict::NeedKey(ask, suspended) => verdict = suspended.resume(ask.ask().await)?,
+            Verdict::Learn(ask, learning) => {
+                return Err(TestError::Replied(learning.resume(ask.ask().await)?));
+            }
         }
     }
 }

@@ -167,10 +167,13 @@ fn a_delivery_that_lacks_its_id_is_told_by_what_it_says() {
     };
     assert_eq!(key(r#"{"id":"a","n":1}"#), key(r#"{"id":"a","n":2}"#));
     assert_ne!(key(r#"{"id":"a","n":1}"#), key(r#"{"id":"b","n":1}"#));
-    for (one, other) in [(r#"{"n":1}"#, r#"{"n":2}"#), (r#"{"id":7}"#, r#"{"id":8}"#)] {
+    for (one, other) in [(r#"{"n":1}"#, r#"{"n":2}"#), (r#"{"id":[7]}"#, r#"{"id":[8]}"#)] {
         assert_eq!(key(one), key(one));
         assert_ne!(key(one), key(other));
     }
+    // Some providers count: Telegram's `update_id`.
+    assert_eq!(key(r#"{"id":7,"n":1}"#), key(r#"{"id":7,"n":2}"#));
+    assert_ne!(key(r#"{"id":7}"#), key(r#"{"id":8}"#));
     // Nor can what it says be taken for an id.
     assert_ne!(key("id a"), key(r#"{"id":"a","n":1}"#));
 }

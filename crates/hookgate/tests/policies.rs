@@ -108,7 +108,11 @@ fn what_build_refuses() {
             ),
             BuildError::SeveralSources,
         ),
-        ("a named key and no source", error(ours(Custom::new(KEYED))), BuildError::KeySource),
+        (
+            "a named key and no source",
+            error(Endpoint::builder(Custom::new(KEYED))),
+            BuildError::NoSecret,
+        ),
         (
             "a source and no named key",
             error(Endpoint::builder(Harmonizely).keys_from(no_key)),

@@ -63,7 +63,7 @@ async fn made_up_ids_cause_few_look_ups() {
         assert_eq!(said, if number < 10 { Said::Unknown } else { Said::Down });
     }
     assert_eq!(source.asked() - asked, 10);
-    let refused = cache.key(KeyQuery::new("made up 500")).await.unwrap_err();
+    let refused = cache.key(KeyQuery::new("harmonizely", "made up 500")).await.unwrap_err();
     assert!(refused.source().unwrap().to_string().contains("too many look-ups found nothing"));
 
     // What is in the cache is not touched by it, also where it is asked for anew.

@@ -254,7 +254,7 @@ async fn no_more_is_remembered_than_the_capacity() {
 
 #[tokio::test]
 async fn long_names_do_not_fill_the_memory() {
-    for (length, looked_up) in [(256, 1), (257, 3)] {
+    for (length, looked_up) in [(1_024, 1), (1_025, 3)] {
         for said in [Said::Version(1), Said::Unknown] {
             let source = Source::new();
             let (cache, _) = cached(&source);

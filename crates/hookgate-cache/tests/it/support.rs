@@ -151,7 +151,7 @@ pub(crate) async fn secrets_of(source: &impl SecretSource, tenant: &str) -> Said
 
 /// Asks for a key, as the gate does.
 pub(crate) async fn key_of(source: &impl KeySource, id: &str) -> Said {
-    match source.key(KeyQuery::new(id)).await {
+    match source.key(KeyQuery::new("harmonizely", id)).await {
         Ok(Some(key)) => version(&key),
         Ok(None) => Said::Unknown,
         Err(_) => Said::Down,

@@ -5,19 +5,22 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use sha2::{Digest, Sha256};
 
+use super::asking::{Asking, answer, unsigned as unsigned_request};
 use super::{KeyAsk, Suspended, Verdict};
 use crate::buffer::Buffer;
 use crate::content::Coverage;
 use crate::decode::DecodeError;
 use crate::delivery::{Delivery, Draft, SignedText};
 use crate::endpoint::AnyEndpoint;
-use crate::form::{Extraction, Form};
+use crate::form::{Extracted, Extraction, Form, SignedPart};
+use crate::handshake::{Asked, Note, is_token};
 use crate::keys::{KeyRing, Macs};
 use crate::ports::KeyQuery;
 use crate::provider::UnknownEvents;
 use crate::rejection::{Rejection, RejectionKind};
-use crate::scheme::{Candidates, HeadFacts};
+use crate::scheme::{Candidates, HeadFacts, Tag, Unclear};
 use crate::time::UnixTime;
 
 /// What the signature is held against.
@@ -31,6 +34,8 @@ pub(super) enum Keys {
     Decoy(Arc<KeyRing>, RejectionKind),
     /// The key that the request names, once the body is complete.
     Named,
+    /// Nothing: the request asks, and has no signature.
+    Asking(Box<Asking>),
 }
 
 /// A check in the middle of the body.
@@ -44,10 +49,18 @@ struct Exam {
     /// bodies are one frame, which is hashed at the end.
     macs: Option<Box<Macs>>,
     candidates: Option<Candidates>,
+    /// Further groups of signatures, each with a timestamp of its own.
+    groups: Vec<(Arc<str>, Candidates)>,
+    /// The digest of the body that the head names, where the scheme signs it there.
+    body_digest: Option<[u8; 32]>,
     /// The id of the key that the request names.
     key_id: Option<Arc<str>>,
     extraction: Option<Box<dyn Extraction>>,
+    /// What it made of the whole request.
+    extracted: Option<Extracted>,
     buffer: Buffer,
+    /// What the head said of a handshake that may be in the body.
+    noted: Option<Note>,
     /// A piece was refused: what came before it is not the whole body, and must not pass for it.
     too_large: bool,
 }
@@ -78,19 +91,50 @@ impl Reading {
         keys: Keys,
         facts: HeadFacts,
         extraction: Option<Box<dyn Extraction>>,
+        body_digest: Option<[u8; 32]>,
         now: UnixTime,
     ) -> Self {
-        let HeadFacts { candidates, key_id, said } = facts;
+        let HeadFacts { candidates, groups, key_id, captured, said } = facts;
         let exam = Exam {
             keys,
             macs: None,
             candidates,
+            groups,
+            body_digest,
             key_id,
             extraction,
+            extracted: None,
             buffer: Buffer::default(),
+            noted: None,
             too_large: false,
         };
-        Self(Draft::new(endpoint, said, now, exam))
+        Self(Draft::new(endpoint, said, captured, now, exam))
+    }
+
+    pub(super) fn noted(mut self, note: Option<Note>) -> Self {
+        self.exam_mut().noted = note;
+        self
+    }
+
+    /// What the request asks, where it has no signature.
+    pub(super) fn take_asking(&mut self) -> Option<Asking> {
+        let keys = &mut self.exam_mut().keys;
+        match std::mem::replace(keys, Keys::None) {
+            Keys::Asking(asking) => Some(*asking),
+            other => {
+                *keys = other;
+                None
+            }
+        }
+    }
+
+    pub(super) fn ask(&mut self, asking: Asking) {
+        self.exam_mut().keys = Keys::Asking(Box::new(asking));
+    }
+
+    /// The tenant that the head names.
+    pub(super) fn tenant(&self) -> Option<Arc<str>> {
+        self.0.tenant().cloned()
     }
 
     pub(super) fn endpoint(&self) -> &AnyEndpoint {
@@ -121,8 +165,11 @@ impl Reading {
         else {
             return None;
         };
-        let (before, _) = self.0.around_body();
-        let mut macs = ring.start();
+        if self.endpoint().plan().waits_for_body() {
+            return None;
+        }
+        let (before, _) = self.0.around_body(b"").ok()?;
+        let mut macs = ring.start()?;
         macs.update(&before);
         macs.update(self.exam().buffer.only_frame());
         Some(Box::new(macs))
@@ -131,9 +178,11 @@ impl Reading {
     pub(super) fn push(&mut self, chunk: Bytes) -> Result<(), Rejection> {
         let limit = self.endpoint().body_limit();
         let exam = self.exam_mut();
+        let asks = matches!(exam.keys, Keys::Asking(_));
+        let limit = if asks { limit.min(Asking::BODY_LIMIT) } else { limit };
         exam.too_large |= exam.buffer.len().saturating_add(chunk.len()) > limit;
         if exam.too_large {
-            return Err(self.endpoint().reject(RejectionKind::BodyTooLarge));
+            return Err(self.too_large());
         }
         // Of several frames, each is hashed while the next is on its way.
         if !exam.buffer.is_empty() && !chunk.is_empty() {
@@ -148,20 +197,45 @@ impl Reading {
         Ok(())
     }
 
-    pub(super) fn finish(mut self) -> Result<Verdict, Rejection> {
-        let exam = self.exam_mut();
-        if exam.too_large {
-            return Err(self.endpoint().reject(RejectionKind::BodyTooLarge));
+    /// A body over the limit. What is too long for a handshake is an unsigned request.
+    fn too_large(&self) -> Rejection {
+        match self.exam().keys {
+            Keys::Asking(_) => unsigned_request(self.endpoint()),
+            _ => self.endpoint().reject(RejectionKind::BodyTooLarge),
         }
+    }
+
+    pub(super) fn finish(mut self) -> Result<Verdict, Rejection> {
+        if self.exam().too_large {
+            return Err(self.too_large());
+        }
+        let exam = self.exam_mut();
         let body = std::mem::take(&mut exam.buffer).join();
+        self.extract(&body)?;
+        let exam = self.exam_mut();
         match std::mem::replace(&mut exam.keys, Keys::None) {
             Keys::Ring(ring) => self.judge(body, &ring, None),
             Keys::Decoy(ring, reason) => self.judge(body, &ring, Some(reason)),
             Keys::Named => self.ask_for_key(body),
-            Keys::None if self.endpoint().is_unsigned() => self.deliver(unsigned(body)),
+            Keys::Asking(asking) => asking.finish(self.endpoint(), self.tenant(), &body),
+            Keys::None if self.endpoint().is_unsigned() => self.deliver(unsigned(body), None),
             // A paused check that was never resumed has no way here; if it had, nothing passes.
             Keys::None => Err(self.endpoint().reject(RejectionKind::SecretsUnavailable)),
         }
+    }
+
+    /// Lets the provider's own code read what is signed.
+    fn extract(&mut self, body: &Bytes) -> Result<(), Rejection> {
+        let Some(extraction) = self.exam_mut().extraction.take() else {
+            return Ok(());
+        };
+        let extracted = extraction.finish(body).map_err(|ambiguous| {
+            self.endpoint().reject(RejectionKind::SignedContent).because(ambiguous)
+        })?;
+        let exam = self.exam_mut();
+        exam.key_id = extracted.key_id.clone().or(exam.key_id.take());
+        exam.extracted = Some(extracted);
+        Ok(())
     }
 
     /// The id of the key that the request names; empty where it names none.
@@ -172,7 +246,8 @@ impl Reading {
     fn ask_for_key(self, body: Bytes) -> Result<Verdict, Rejection> {
         match (self.endpoint().key_source().cloned(), self.exam().key_id.clone()) {
             (Some(source), Some(key_id)) => {
-                let ask = KeyAsk { query: KeyQuery { key_id }, source };
+                let provider = Arc::clone(self.endpoint().shared_provider_id());
+                let ask = KeyAsk { query: KeyQuery { provider, key_id }, source };
                 Ok(Verdict::NeedKey(ask, Suspended(self, body)))
             }
             _ => Err(self.endpoint().reject(RejectionKind::UnknownKey)),
@@ -186,16 +261,41 @@ impl Reading {
         ring: &KeyRing,
         decoy: Option<RejectionKind>,
     ) -> Result<Verdict, Rejection> {
-        let verified = match self.exam_mut().extraction.take() {
-            Some(extraction) => self.verify_fields(extraction, &body, ring)?,
-            None => self.verify_body(body, ring),
+        let verified = match self.exam_mut().extracted.take() {
+            Some(extracted) => self.verify_extracted(extracted, body, ring)?,
+            None => self.verify_body(body, ring)?,
         };
+        let reject = |kind| Err(self.endpoint().reject(kind));
         match (verified, decoy) {
-            (Some(verified), None) => self.deliver(verified),
-            (_, decoy) => {
-                let kind = decoy.unwrap_or(RejectionKind::SignatureMismatch);
-                Err(self.endpoint().reject(kind))
+            // Signed, and perhaps by this very endpoint, for a stranger who asked.
+            (Some(verified), None) if self.could_be_token(&verified) => {
+                reject(RejectionKind::SignatureMismatch)
             }
+            (Some(verified), None) => {
+                self.check_time_in_body(&verified)?;
+                self.deliver(verified, Some(ring))
+            }
+            (_, decoy) => reject(decoy.unwrap_or(RejectionKind::SignatureMismatch)),
+        }
+    }
+
+    /// A time inside the body is held against the clock once the body is verified.
+    fn check_time_in_body(&mut self, verified: &Verified) -> Result<(), Rejection> {
+        let plan = self.endpoint().plan();
+        if !plan.time_is_in_body() || !plan.signs_time() {
+            return Ok(());
+        }
+        let time = plan.time_in(&verified.body);
+        let checked = time.and_then(|time| {
+            plan.check_time(time.as_deref(), self.0.received_at())?;
+            Ok(time)
+        });
+        match checked {
+            Ok(time) => {
+                self.0.metadata().timestamp = time;
+                Ok(())
+            }
+            Err(kind) => Err(self.endpoint().reject(kind)),
         }
     }
 
@@ -205,65 +305,223 @@ impl Reading {
     }
 
     /// The label of the secret under which the template around the body is signed.
-    fn signer_of_body(&mut self, ring: &KeyRing, body: &[u8]) -> Option<Arc<str>> {
-        if self.exam().macs.is_none() && self.endpoint().plan().signs_body_alone() {
-            return self.signer(ring, &[body]);
-        }
-        let (before, after) = self.0.around_body();
-        // Taken out: derived from the key, and not to lie about while the handler works.
-        let Some(macs) = self.exam_mut().macs.take() else {
-            return self.signer(ring, &[&before, body, &after]);
-        };
-        ring.signer_of(&macs, &[&after], self.exam().candidates.as_ref()?.as_slice()).cloned()
-    }
-
-    fn verify_body(&mut self, body: Bytes, ring: &KeyRing) -> Option<Verified> {
-        if let Some(secret) = self.signer_of_body(ring, &body) {
-            return Some(Verified {
-                body,
-                content_type: None,
-                signed: SignedText::Template,
-                coverage: Coverage::Body,
-                event: None,
-                secret: Some(secret),
-            });
-        }
-        let Form::Reserialised(form) = self.endpoint().form() else {
-            return None;
-        };
-        let other = Bytes::from(form.reserialise(&body)?);
-        let secret = self.signer(ring, &[&other])?;
-        Some(Verified {
-            body: other,
-            content_type: Some(form.content_type().into()),
-            signed: SignedText::Template,
-            coverage: Coverage::Body,
-            event: None,
-            secret: Some(secret),
-        })
-    }
-
-    fn verify_fields(
-        &self,
-        extraction: Box<dyn Extraction>,
-        body: &[u8],
+    fn signer_of_body(
+        &mut self,
         ring: &KeyRing,
-    ) -> Result<Option<Verified>, Rejection> {
-        let fields = extraction.finish(body).map_err(|ambiguous| {
-            self.endpoint().reject(RejectionKind::SignedContent).because(ambiguous)
-        })?;
-        Ok(self.signer(ring, &[&fields.text]).map(|secret| Verified {
-            body: fields.body,
-            content_type: Some(fields.content_type.into()),
-            signed: SignedText::Fields(fields.text),
-            coverage: Coverage::Fields,
-            event: fields.event,
+        body: &[u8],
+    ) -> Result<Option<Arc<str>>, Rejection> {
+        if self.exam().macs.is_none() && self.endpoint().plan().signs_body_alone() {
+            return Ok(self.signer(ring, &[body]));
+        }
+        let around = self.0.around_body(body);
+        let (before, after) =
+            around.map_err(|Unclear| self.endpoint().reject(RejectionKind::SignedContent))?;
+        // Taken out: derived from the key, and not to lie about while the handler works.
+        if let Some(macs) = self.exam_mut().macs.take() {
+            let candidates = self.exam().candidates.as_ref();
+            let found =
+                candidates.and_then(|found| ring.signer_of(&macs, &[&after], found.as_slice()));
+            return Ok(found.cloned());
+        }
+        let signed_body = if self.endpoint().plan().holds_body() { body } else { b"" };
+        Ok(self.signer(ring, &[&before, signed_body, &after]))
+    }
+
+    /// The same for each group of signatures in turn, which differ in their time.
+    fn signer_of_groups(
+        &mut self,
+        ring: &KeyRing,
+        body: &[u8],
+    ) -> Result<Option<Arc<str>>, Rejection> {
+        let mut found = self.signer_of_body(ring, body)?;
+        for (time, candidates) in std::mem::take(&mut self.exam_mut().groups) {
+            if found.is_some() {
+                break;
+            }
+            self.0.metadata().timestamp = Some(time);
+            self.exam_mut().candidates = Some(candidates);
+            found = self.signer_of_body(ring, body)?;
+        }
+        Ok(found)
+    }
+
+    /// A token with claims: it is the provider's, and for this request.
+    fn verify_token(&mut self, body: Bytes, ring: &KeyRing) -> Result<Option<Verified>, Rejection> {
+        let candidates = self.exam_mut().candidates.take();
+        let token = candidates.as_ref().and_then(|found| found.as_slice().first());
+        let token = token.map(Tag::as_bytes).unwrap_or_default();
+        let endpoint = self.endpoint().clone();
+        let (secret, claims) = match ring.claims(token) {
+            Ok(found) => found,
+            Err(RejectionKind::SignatureMismatch) => return Ok(None),
+            Err(kind) => return Err(endpoint.reject(kind)),
+        };
+        let (plan, now) = (endpoint.plan(), self.0.received_at());
+        let proof = plan
+            .check_claims(&claims, self.0.values(&body).captured, &body, now)
+            .map_err(|kind| endpoint.reject(kind))?;
+        self.0.replayable_until(proof.passes_until);
+        self.0.metadata().delivery_id = plan.id_among(&claims);
+        // What is signed of a token is all but its last part.
+        let signed = token.iter().rposition(|byte| *byte == b'.').unwrap_or_default();
+        let signed = Bytes::copy_from_slice(token.get(..signed).unwrap_or_default());
+        let bound = if proof.covers_body { body.clone() } else { Bytes::new() };
+        Ok(Some(Verified {
+            body,
+            content_type: None,
+            signed: SignedText::Parts(Box::new([vec![signed, bound]])),
+            coverage: if proof.covers_body { Coverage::Body } else { Coverage::SenderOnly },
+            event: None,
             secret: Some(secret),
         }))
     }
 
-    fn deliver(self, verified: Verified) -> Result<Verdict, Rejection> {
-        let is_signed = verified.coverage != Coverage::Nothing;
+    fn verify_body(&mut self, body: Bytes, ring: &KeyRing) -> Result<Option<Verified>, Rejection> {
+        if self.endpoint().plan().is_jwt() {
+            return self.verify_token(body, ring);
+        }
+        self.read_body(&body)?;
+        if let Some(secret) = self.signer_of_groups(ring, &body)? {
+            let is_other = |digest: [u8; 32]| <[u8; 32]>::from(Sha256::digest(&body)) != digest;
+            if self.exam().body_digest.is_some_and(is_other) {
+                return Ok(None);
+            }
+            return Ok(Some(Verified {
+                body,
+                content_type: None,
+                signed: SignedText::Template,
+                coverage: self.endpoint().plan().coverage(),
+                event: None,
+                secret: Some(secret),
+            }));
+        }
+        let Form::Reserialised(form) = self.endpoint().form() else {
+            return Ok(None);
+        };
+        let Some(other) = form.reserialise(&body).map(Bytes::from) else {
+            return Ok(None);
+        };
+        let content_type = Some(form.content_type().into());
+        Ok(self.signer(ring, &[&other]).map(|secret| Verified {
+            body: other,
+            content_type,
+            signed: SignedText::Template,
+            coverage: Coverage::Body,
+            event: None,
+            secret: Some(secret),
+        }))
+    }
+
+    /// What the body itself says of its signature, where it stands there; and whether the text can
+    /// be cut in one way only.
+    fn read_body(&mut self, body: &[u8]) -> Result<(), Rejection> {
+        let endpoint = self.endpoint().clone();
+        let facts = endpoint.plan().read_body(body).map_err(|kind| endpoint.reject(kind))?;
+        let exam = self.exam_mut();
+        exam.candidates = facts.candidates.or(exam.candidates.take());
+        if facts.timestamp.is_some() {
+            self.0.metadata().timestamp = facts.timestamp;
+        }
+        if facts.id.is_some() {
+            self.0.metadata().delivery_id = facts.id;
+        }
+        let values = self.0.values(body);
+        if endpoint.plan().is_cut_in_one_place(&values, self.0.received_at()) {
+            Ok(())
+        } else {
+            Err(endpoint.reject(RejectionKind::SignedContent))
+        }
+    }
+
+    fn verify_extracted(
+        &mut self,
+        extracted: Extracted,
+        body: Bytes,
+        ring: &KeyRing,
+    ) -> Result<Option<Verified>, Rejection> {
+        let Extracted { parts, body: rewritten, coverage, event, delivery_id, timestamp, .. } =
+            extracted;
+        let mut secret = None;
+        let mut texts = Vec::with_capacity(parts.len());
+        let mut all = !parts.is_empty();
+        // All are looked at, so that the time does not tell which one is wrong.
+        for part in parts {
+            match self.signer_of_part(ring, part)? {
+                Some((label, text)) => {
+                    secret = secret.or(Some(label));
+                    texts.push(text);
+                }
+                None => all = false,
+            }
+        }
+        if !all {
+            return Ok(None);
+        }
+        if delivery_id.is_some() {
+            self.0.metadata().delivery_id = delivery_id;
+        }
+        if let Some(time) = timestamp {
+            let checked = self.endpoint().plan().check_time(Some(&time), self.0.received_at());
+            checked.map_err(|kind| self.endpoint().reject(kind))?;
+            self.0.metadata().timestamp = Some(time);
+        }
+        let (content_type, body) = match rewritten {
+            Some((content_type, body)) => (Some(content_type.into()), body),
+            None => (None, body),
+        };
+        Ok(Some(Verified {
+            body,
+            content_type,
+            signed: SignedText::Parts(texts.into()),
+            coverage,
+            event,
+            secret,
+        }))
+    }
+
+    /// The label of the secret under which a part is signed, and which of its texts it was.
+    fn signer_of_part(
+        &self,
+        ring: &KeyRing,
+        part: SignedPart,
+    ) -> Result<Option<(Arc<str>, Vec<Bytes>)>, Rejection> {
+        let endpoint = self.endpoint();
+        let of_head = self.exam().candidates.as_ref();
+        let own = endpoint.plan().read_signatures(&part.signatures);
+        let own = own.map_err(|kind| endpoint.reject(kind))?;
+        let candidates = own.as_ref().or(of_head);
+        let missing = || endpoint.reject(RejectionKind::MissingSignature);
+        let candidates = candidates.ok_or_else(missing)?.as_slice();
+        let mut found = None;
+        for text in part.texts {
+            let pieces: Vec<&[u8]> = text.iter().map(|piece| &**piece).collect();
+            let label = ring.signer(&pieces, candidates).cloned();
+            found = found.or(label.map(|label| (label, text)));
+        }
+        Ok(found)
+    }
+
+    /// Whether a signed text is one that the endpoint would sign as a challenge.
+    fn could_be_token(&self, verified: &Verified) -> bool {
+        if !self.endpoint().signs_challenges() {
+            return false;
+        }
+        match &verified.signed {
+            SignedText::Parts(texts) => {
+                texts.iter().any(|text| is_token(text.iter().map(|piece| &**piece)))
+            }
+            SignedText::Template | SignedText::Nothing => {
+                let body: &[u8] =
+                    if self.endpoint().plan().holds_body() { &verified.body } else { b"" };
+                let around = self.0.around_body(&verified.body);
+                around.map_or(true, |(before, after)| is_token([&*before, body, &*after]))
+            }
+        }
+    }
+
+    /// `ring` is what it was verified with.
+    fn deliver(mut self, verified: Verified, ring: Option<&KeyRing>) -> Result<Verdict, Rejection> {
+        let note = self.exam_mut().noted.take();
         let rebuilt = verified.content_type.is_some();
         let delivery = self.0.seal(verified.signed, rebuilt, |content| {
             content.body = verified.body;
@@ -273,11 +531,18 @@ impl Reading {
             content.secret = verified.secret;
         });
         let endpoint = delivery.endpoint();
-        if is_signed
-            && let Some(handshake) = endpoint.provider().handshake()
-            && let Some(reply) = handshake.verified(delivery.content())
-        {
-            return Ok(Verdict::Reply(reply));
+        // Where nothing was verified no body is a handshake: it would be answered for anyone.
+        if let (Some(ring), Some(handshake)) = (ring, endpoint.provider().handshake()) {
+            match handshake.verified(delivery.content(), note.as_ref()) {
+                Asked::Nothing | Asked::Noted(_) | Asked::Learn(..) => {}
+                Asked::Reply(reply) => return Ok(Verdict::Reply(reply)),
+                Asked::Malformed => return Err(endpoint.reject(RejectionKind::Handshake)),
+                Asked::Forbidden => return Err(endpoint.reject(RejectionKind::HandshakeToken)),
+                Asked::Sign(signing) => {
+                    let label = delivery.content().secret.as_ref();
+                    return answer(endpoint, ring, label, signing).map(Verdict::Reply);
+                }
+            }
         }
         let policy = endpoint.habits().unknown_events;
         if policy == UnknownEvents::Deliver {

@@ -36,6 +36,20 @@ pub enum BuildError {
     /// The provider's scheme is broken.
     #[error("the provider's scheme cannot be used: {0}")]
     Scheme(SchemeError),
+    /// The scheme signs the endpoint's address, which it cannot know.
+    #[error(
+        "the provider signs the address of the endpoint: give it with `.public_url(..)`, as it is \
+         registered at the provider"
+    )]
+    NoPublicUrl,
+    /// A replay guard where nothing is signed that a replay could be told by.
+    #[error("the provider sends its secret and signs nothing: a replay cannot be told")]
+    NothingSigned,
+    /// Deliveries are to be told by a body that is not signed.
+    #[error(
+        "the provider does not sign the body, so that it does not tell one event from the next"
+    )]
+    BodyUnsigned,
     /// The provider signs another form than the body, and a template.
     #[error("a provider that signs another form than the body has to sign it alone")]
     FormWithTemplate,
@@ -72,6 +86,20 @@ pub enum BuildError {
     /// A name that is empty, long or unreadable.
     #[error("a name has to have 1 to 128 characters, and no control characters")]
     Name,
+    /// The provider's handshake is broken.
+    #[error("the provider's handshake cannot be used: {0}")]
+    Handshake(&'static str),
+    /// A token that no handshake takes.
+    #[error(
+        "the provider's handshake takes no token, so `.verify_token(..)` would protect nothing"
+    )]
+    VerifyToken,
+    /// Learning where there is nothing to learn.
+    #[error(
+        "`.learn_secret(..)` belongs to providers that send their secret, at endpoints that verify \
+         with secrets of their own or of `.secrets_from(..)`"
+    )]
+    NothingToLearn,
     /// An unsigned endpoint with secrets.
     #[error("an endpoint that takes unsigned requests cannot have secrets: decide for one")]
     UnsignedWithSecrets,

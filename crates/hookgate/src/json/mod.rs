@@ -1,19 +1,21 @@
 //! The core's own JSON reader, for what `serde_json` cannot do on hostile or JavaScript-made texts.
 //!
-//! Three questions are asked of a body, and none of them needs a tree:
+//! Four questions are asked of a body, and none of them needs a tree:
 //!
 //! - [`members`]: which values stand in the one object that a scheme signs field by field?
 //! - [`text_at`]: which text stands at a path of keys in a body of up to some MiB?
+//! - [`values_at`]: which values stand at a path through objects and arrays?
 //! - [`reserialise`]: which bytes would Node have signed, had it parsed this body and printed it
 //!   again?
 //!
-//! All three run over the same flat events of [`lexer::Lexer`]: no recursion, nesting of at most
+//! All four run over the same flat events of [`lexer::Lexer`]: no recursion, nesting of at most
 //! [`MAX_DEPTH`], time in the order of n log n. Where JSON readers disagree on a text (RFC 8259,
 //! section 4 on names that occur twice, section 8.1 on the byte order mark) the text is refused,
 //! because a signature that two readers understand differently proves nothing.
 
 mod ecmascript;
 mod lexer;
+pub(crate) mod object;
 mod scan;
 #[cfg(test)]
 mod tests;
@@ -23,7 +25,7 @@ use std::{error::Error, fmt};
 
 pub(crate) use self::{
     ecmascript::reserialise,
-    scan::{Scalar, members, text_at},
+    scan::{Scalar, Step, members, text_at, values_at},
 };
 
 /// Deepest nesting that is read; the outermost object or array is at depth 1.

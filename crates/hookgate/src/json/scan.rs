@@ -124,3 +124,94 @@ pub(crate) fn text_at<'a>(
     }
     Ok(text)
 }
+
+/// One step of a path through objects and arrays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// The member of this name or, in an array, the element at this index (RFC 6901, section 4).
+    Name(Box<str>, Option<usize>),
+    /// Every element of an array.
+    Every,
+}
+
+impl Step {
+    pub(crate) fn name(name: &str) -> Self {
+        let index = name.parse().ok().filter(|index: &usize| index.to_string() == name);
+        Self::Name(name.into(), index)
+    }
+
+    fn is_index(&self, at: usize) -> bool {
+        match self {
+            Self::Name(_, index) => *index == Some(at),
+            Self::Every => true,
+        }
+    }
+}
+
+/// A container on the path.
+enum Open {
+    /// Whether the key on the path has occurred.
+    Object(bool),
+    /// How many elements have begun.
+    Array(usize),
+}
+
+/// The values at a path through objects and arrays: one at most, unless a step is for every
+/// element. As [`text_at`], it checks the whole text, and refuses keys on the path that occur
+/// twice.
+pub(crate) fn values_at<'a>(body: &'a [u8], path: &[Step]) -> Result<Vec<Scalar<'a>>, ScanError> {
+    let mut lexer = Lexer::new(body)?;
+    let mut found = Vec::new();
+    // The containers down to which all that are open are on the path.
+    let mut open: Vec<Open> = Vec::new();
+    let mut is_wanted_member = false;
+    while let Some(event) = lexer.next_event()? {
+        let begins = match event {
+            Event::Key(key) => {
+                is_wanted_member = false;
+                let level = open.len();
+                let step = level.checked_sub(1).and_then(|at| path.get(at));
+                if lexer.depth() == level
+                    && let (Some(Open::Object(seen)), Some(Step::Name(name, _))) =
+                        (open.last_mut(), step)
+                    && key.is(name)
+                {
+                    if std::mem::replace(seen, true) {
+                        return Err(ScanError::DuplicateKey);
+                    }
+                    is_wanted_member = true;
+                }
+                continue;
+            }
+            Event::EndObject | Event::EndArray => {
+                open.truncate(lexer.depth());
+                continue;
+            }
+            Event::BeginObject => Some(Open::Object(false)),
+            Event::BeginArray => Some(Open::Array(0)),
+            _ => None,
+        };
+        let parent = lexer.depth().saturating_sub(usize::from(begins.is_some()));
+        let step = parent.checked_sub(1).and_then(|at| path.get(at));
+        let is_on_path = parent == open.len()
+            && match (open.last_mut(), step) {
+                (None, _) => true,
+                (Some(Open::Object(_)), _) => std::mem::take(&mut is_wanted_member),
+                (Some(Open::Array(next)), Some(step)) => {
+                    let at = *next;
+                    *next = next.saturating_add(1);
+                    step.is_index(at)
+                }
+                (Some(Open::Array(_)), None) => false,
+            };
+        if !is_on_path {
+            continue;
+        }
+        if parent == path.len() {
+            found.push(Scalar::beginning_with(event));
+        } else {
+            open.extend(begins);
+        }
+    }
+    Ok(found)
+}

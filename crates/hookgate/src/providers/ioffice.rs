@@ -36,6 +36,8 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+
+use bytes::Bytes;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Deserialize, Serialize};
@@ -264,9 +266,9 @@ fn decoded(segment: &str) -> Result<String, Ambiguous> {
 }
 
 impl Extraction for FromPath {
-    fn finish(self: Box<Self>, body: &[u8]) -> Result<Extracted, Ambiguous> {
+    fn finish(self: Box<Self>, body: &Bytes) -> Result<Extracted, Ambiguous> {
         let Self { words, body_counts } = *self;
-        let written = match (body_counts, body) {
+        let written = match (body_counts, &**body) {
             // A GET's body is no part of what iOFFICE sends.
             (false, _) | (true, []) => None,
             (true, body) => Some(words_in(body)?),
@@ -354,8 +356,12 @@ mod tests {
     fn text(prefix: &str, method: &str, path: &str, body: &str) -> Result<String, &'static str> {
         let extract = Triple { prefix: prefix.into(), wrong_prefix_seen: AtomicBool::new(false) };
         let head = http::Request::builder().method(method).uri(path).body(()).unwrap();
-        let found = extract.start(&head).and_then(|from_path| from_path.finish(body.as_bytes()));
-        found.map(|found| String::from_utf8(found.text.to_vec()).unwrap()).map_err(|why| why.0)
+        let found = extract
+            .start(&head)
+            .and_then(|from_path| from_path.finish(&Bytes::copy_from_slice(body.as_bytes())));
+        found
+            .map(|found| String::from_utf8(found.parts[0].texts[0].concat()).unwrap())
+            .map_err(|why| why.0)
     }
 
     #[test]

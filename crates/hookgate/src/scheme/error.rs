@@ -14,10 +14,13 @@ pub enum SchemeError {
     #[error("the template {0:?} has a brace that belongs to no part")]
     TemplateBrace(String),
     /// The template names an unknown part.
-    #[error("the template has a part {0:?}: known are body, ts and id")]
+    #[error("the template has a part {0:?}, which is none of those that `Scheme` lists")]
     TemplatePart(String),
     /// The template does not hold the body.
-    #[error("the template {0:?} leaves the body out, which would then be unsigned")]
+    #[error(
+        "the template {0:?} leaves the body out, which is then unsigned: where the provider does \
+         so, say `.body_unsigned()`"
+    )]
     TemplateWithoutBody(String),
     /// The template holds the body twice.
     #[error("the template {0:?} holds the body twice")]
@@ -31,6 +34,23 @@ pub enum SchemeError {
          another: a literal has to stand between"
     )]
     Blurred(&'static str, &'static str),
+    /// The secret stands in the middle of the text, twice, or beside an algorithm with a key.
+    #[error(
+        "{{secret}} has to stand first or last, once, and belongs to the algorithms that have no key"
+    )]
+    Secret,
+    /// The algorithm and the form of the key do not fit.
+    #[error("the algorithm takes {0}, and the scheme's key is of another form")]
+    Key(&'static str),
+    /// Claims without a token that has them, or a token without rules for its claims.
+    #[error("tokens with claims have rules for them, and nothing else has: use `Scheme::jwt`")]
+    Claims,
+    /// The algorithm is not compiled in.
+    #[error("the scheme needs hookgate's feature `{0}`, which this build lacks")]
+    Feature(&'static str),
+    /// The address under which the provider knows the endpoint is not one.
+    #[error("{0:?} is not the address of an endpoint: it begins with http:// or https://")]
+    Url(String),
     /// A value stands where it cannot be read.
     #[error("the {0} cannot stand there: {1}")]
     Place(&'static str, &'static str),

@@ -4,33 +4,49 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::content::Coverage;
 use crate::head::{Occurs, RequestHead, once};
 use crate::json::ScanError;
+use crate::jwt::{self, ClaimChecks, Claims, Proof};
+use crate::keys::KeyPlan;
 use crate::rejection::RejectionKind;
+use crate::scheme::body::{BodyPart, scanned};
+use crate::scheme::capture::{Capture, Captured, PublicUrl, Unclear};
 use crate::scheme::error::SchemeError;
+use crate::scheme::extent::{self, Cuts};
 use crate::scheme::place::{PlacePlan, header_name, name};
-use crate::scheme::signature::{self, Candidates, FramingPlan};
-use crate::scheme::template::{self, Segment, Template};
-use crate::scheme::{Algorithm, Encoding, Framing, KeyForm, Place, Scheme, TimeUnit, timestamp};
+use crate::scheme::signature::{self, Candidates, FramingPlan, ListPlan, Reader, Tag};
+use crate::scheme::template::{self, Segment, Template, Values};
+use crate::scheme::{Algorithm, Framing, KeyForm, Place, Scheme, TimeUnit, timestamp};
 use crate::time::UnixTime;
+
+/// The most numbered headers that are looked for.
+const MAX_NUMBERED: usize = 100;
+
+/// The most groups of signatures with a timestamp of their own.
+const MAX_GROUPS: usize = 4;
 
 /// A compiled [`Scheme`].
 #[derive(Debug)]
 pub(crate) struct Plan {
-    signature: Box<str>,
-    framing: FramingPlan,
-    encoding: Encoding,
-    pub(crate) algorithm: Algorithm,
-    algorithm_header: Option<(Box<str>, Box<str>)>,
-    pub(crate) key: KeyForm,
-    key_id: Option<PlacePlan>,
-    template: Template,
-    timestamp: Option<(PlacePlan, TimeUnit)>,
+    pub(super) signature: PlacePlan,
+    more_signatures: Box<[Box<str>]>,
+    pub(super) reader: Reader,
+    algorithm: Algorithm,
+    pub(super) algorithm_header: Option<(Box<str>, Box<str>)>,
+    key: KeyForm,
+    pub(super) key_id: Option<PlacePlan>,
+    pub(super) template: Template,
+    cuts: Cuts,
+    /// What the claims have to say, where the signature is a token.
+    pub(super) claims: Option<ClaimChecks>,
+    /// The address that the provider signs.
+    url: Option<PublicUrl>,
+    pub(super) body_digest: Option<PlacePlan>,
+    pub(super) timestamp: Option<(PlacePlan, TimeUnit)>,
     tolerance: Option<u32>,
-    id: Option<PlacePlan>,
-    /// What an id must not hold.
-    ends_of_id: Vec<u8>,
-    event: Option<PlacePlan>,
+    pub(super) id: Option<PlacePlan>,
+    pub(super) event: Option<PlacePlan>,
     methods: Box<[Box<str>]>,
     /// The methods as an `Allow` header has them.
     pub(crate) allow: Arc<str>,
@@ -39,8 +55,12 @@ pub(crate) struct Plan {
 /// What the head says.
 #[derive(Debug, Default)]
 pub(crate) struct HeadFacts {
+    /// `None` where the signature stands in the body.
     pub(crate) candidates: Option<Candidates>,
+    /// Further groups of signatures, each with a timestamp of its own.
+    pub(crate) groups: Vec<(Arc<str>, Candidates)>,
     pub(crate) key_id: Option<Arc<str>>,
+    pub(crate) captured: Captured,
     pub(crate) said: Said,
 }
 
@@ -54,35 +74,55 @@ pub(crate) struct Said {
     pub(crate) tenant: Option<Arc<str>>,
 }
 
+/// What the body says of the signature, where it stands there.
+#[derive(Debug, Default)]
+pub(crate) struct BodyFacts {
+    pub(crate) candidates: Option<Candidates>,
+    pub(crate) timestamp: Option<Arc<str>>,
+    pub(crate) id: Option<Arc<str>>,
+}
+
 impl Plan {
-    pub(crate) fn compile(scheme: &Scheme<'_>) -> Result<Self, SchemeError> {
+    /// How much of the body a scheme's signature covers, whether this build can verify it or not.
+    pub(crate) fn coverage_of(scheme: &Scheme<'_>) -> Result<Coverage, SchemeError> {
+        if let Some(claims) = &scheme.claims {
+            let binds = ClaimChecks::from(claims).binds_body();
+            return Ok(if binds { Coverage::Body } else { Coverage::SenderOnly });
+        }
         let template = Template::parse(scheme.signed)?;
+        Ok(coverage(&template, scheme.algorithm, scheme.body_digest.is_some()))
+    }
+
+    pub(crate) fn compile(scheme: &Scheme<'_>) -> Result<Self, SchemeError> {
+        let mut template = Template::parse(scheme.signed)?;
         if template.holds(&Segment::Timestamp) && scheme.timestamp.is_none() {
             return Err(SchemeError::NoPlace("ts"));
         }
-        if template.holds(&Segment::Id) {
-            match scheme.delivery_id {
-                None => return Err(SchemeError::NoPlace("id")),
-                Some(Place::Json(_)) => {
-                    return Err(SchemeError::Place("signed id", "the body arrives after it"));
-                }
-                Some(_) => {}
-            }
+        if template.holds(&Segment::Id) && scheme.delivery_id.is_none() {
+            return Err(SchemeError::NoPlace("id"));
         }
-        if let Some((one, next)) = template.blurred(is_checked(scheme.tolerance)) {
-            return Err(SchemeError::Blurred(one, next));
+        check_algorithm(scheme, &template)?;
+        let claims = scheme.claims.as_ref().map(ClaimChecks::from);
+        if claims.as_ref().is_some_and(ClaimChecks::needs_url) {
+            template.captures.push(Capture::UrlAsSent);
         }
-        let listed = matches!(scheme.framing, Framing::List { .. });
-        let place = |what, place| PlacePlan::compile(what, place, listed);
-        let timestamp = match scheme.timestamp {
-            Some((Place::Json(_), _)) => {
-                return Err(SchemeError::Place("timestamp", "the body is read after the check"));
+        let unit = scheme.timestamp.map(|(_, unit)| unit);
+        let cuts = extent::examine(&mut template, unit, is_checked(scheme.tolerance))?;
+        let framing = FramingPlan::compile(scheme.framing)?;
+        let listed = framing.has_fields();
+        if !listed
+            && template.captures.iter().any(|part| matches!(part, Capture::SignatureField(_)))
+        {
+            return Err(SchemeError::Place("signed field", "the signature's header is no list"));
+        }
+        let place = |what, place| match place {
+            Place::RepeatedHeader(_) | Place::NumberedHeaders(_) => {
+                Err(SchemeError::Place(what, "it has to occur once"))
             }
-            Some((at, unit)) => Some((place("timestamp", at)?, unit)),
-            None => None,
+            _ => PlacePlan::compile(what, place, listed),
         };
         let key_id = match scheme.key_id {
-            Some(Place::Json(_)) => {
+            Some(Place::Json(_) | Place::Form(_)) => {
                 return Err(SchemeError::Place("key id", "the body is read after the check"));
             }
             other => other.map(|at| place("key id", at)).transpose()?,
@@ -93,15 +133,23 @@ impl Plan {
         if scheme.methods.is_empty() || !scheme.methods.iter().all(upper) {
             return Err(SchemeError::Methods);
         }
-        Ok(Self {
-            signature: match scheme.signature {
-                Place::Header(header) => header_name(header)?,
-                Place::SignatureField(_) | Place::Json(_) => {
-                    return Err(SchemeError::Place("signature", "it is read from a header"));
-                }
+        if matches!(scheme.signature, Place::SignatureField(_)) {
+            return Err(SchemeError::Place("signature", "it is the list that has fields"));
+        }
+        let plan = Self {
+            signature: PlacePlan::compile("signature", scheme.signature, false)?,
+            more_signatures: scheme
+                .more_signatures
+                .iter()
+                .map(|header| header_name(header))
+                .collect::<Result<_, _>>()?,
+            reader: Reader {
+                framing,
+                spaced: scheme.spaced,
+                encoding: scheme.encoding,
+                length: scheme.algorithm.length(),
+                costly: scheme.algorithm.is_public_key(),
             },
-            framing: FramingPlan::compile(scheme.framing)?,
-            encoding: scheme.encoding,
             algorithm: scheme.algorithm,
             algorithm_header: match scheme.algorithm_header {
                 Some((_, "")) => return Err(SchemeError::Empty("algorithm's name")),
@@ -110,38 +158,137 @@ impl Plan {
             },
             key: scheme.key,
             key_id,
-            ends_of_id: template.ends_of_id(),
             template,
-            timestamp,
+            cuts,
+            claims,
+            url: None,
+            body_digest: scheme.body_digest.map(|at| place("body's digest", at)).transpose()?,
+            timestamp: match scheme.timestamp {
+                Some((at, unit)) => Some((place("timestamp", at)?, unit)),
+                None => None,
+            },
             tolerance: scheme.tolerance,
             id: scheme.delivery_id.map(|at| place("delivery id", at)).transpose()?,
             event: scheme.event_name.map(|at| place("event name", at)).transpose()?,
             methods: scheme.methods.iter().map(|method| Box::from(*method)).collect(),
             allow: scheme.methods.join(", ").into(),
-        })
+        };
+        if plan.coverage() < Coverage::Fields
+            && !scheme.body_unsigned
+            && !matches!(plan.signature, PlacePlan::Extracted)
+        {
+            return Err(SchemeError::TemplateWithoutBody(scheme.signed.into()));
+        }
+        Ok(plan)
+    }
+
+    /// How much of the body a signature covers.
+    pub(crate) fn coverage(&self) -> Coverage {
+        match &self.claims {
+            Some(claims) if claims.binds_body() => Coverage::Body,
+            Some(_) => Coverage::SenderOnly,
+            None => coverage(&self.template, self.algorithm, self.body_digest.is_some()),
+        }
+    }
+
+    /// Whether the signature is a token with claims.
+    pub(crate) fn is_jwt(&self) -> bool {
+        self.claims.is_some()
+    }
+
+    /// Holds the claims of a verified token against its request.
+    ///
+    /// # Errors
+    ///
+    /// When the token is another request's, or of another time.
+    pub(crate) fn check_claims(
+        &self,
+        claims: &Claims,
+        captured: &Captured,
+        body: &[u8],
+        now: UnixTime,
+    ) -> Result<Proof, RejectionKind> {
+        let checks = self.claims.as_ref().ok_or(RejectionKind::SignatureMismatch)?;
+        let url = captured.first().and_then(|url| url.as_deref());
+        let url = url.and_then(|url| std::str::from_utf8(url).ok());
+        checks.check(claims, jwt::Request { now, body, url })
+    }
+
+    /// The delivery id among the claims.
+    pub(crate) fn id_among(&self, claims: &Claims) -> Option<Arc<str>> {
+        match &self.id {
+            Some(PlacePlan::Claim(claim)) => name(claims.text(claim)?.as_bytes()),
+            _ => None,
+        }
+    }
+
+    /// The address that the provider signs.
+    pub(crate) fn set_url(&mut self, url: PublicUrl) {
+        self.url = Some(url);
+    }
+
+    /// Whether the scheme signs the address, and the endpoint does not say which.
+    pub(crate) fn lacks_url(&self) -> bool {
+        self.url.is_none() && self.template.captures.iter().any(Capture::needs_url)
+    }
+
+    /// Whether the provider's own code finds the signature.
+    pub(crate) fn is_extracted(&self) -> bool {
+        matches!(self.signature, PlacePlan::Extracted)
+    }
+
+    /// What makes keys of the endpoint's secrets.
+    pub(crate) fn keys(&self) -> KeyPlan {
+        KeyPlan { algorithm: self.algorithm, form: self.key, secret_at: self.template.secret }
     }
 
     pub(crate) fn allows(&self, method: &str) -> bool {
         self.methods.iter().any(|allowed| **allowed == *method)
     }
 
+    pub(crate) fn methods(&self) -> impl Iterator<Item = &str> {
+        self.methods.iter().map(|method| &**method)
+    }
+
     /// Whether requests name the key that they were signed with.
     pub(crate) fn names_its_key(&self) -> bool {
-        self.key_id.is_some()
+        self.key_id.is_some() || self.is_jwt()
     }
 
     /// Whether the scheme signs the time of sending.
     pub(crate) fn signs_time(&self) -> bool {
         self.template.holds(&Segment::Timestamp)
+            || (self.time_is_in_body() && self.signs_body())
+            || matches!(self.timestamp, Some((PlacePlan::Extracted, _)))
+    }
+
+    /// Whether the time of sending stands in the body.
+    pub(crate) fn time_is_in_body(&self) -> bool {
+        self.timestamp.as_ref().is_some_and(|(place, _)| place.is_in_body())
+    }
+
+    fn signs_body(&self) -> bool {
+        self.coverage() >= Coverage::Fields
+    }
+
+    /// Whether the signed text can only be written once the whole body is there.
+    pub(crate) fn waits_for_body(&self) -> bool {
+        !self.template.holds_body
+            || self.template.body_parts().next().is_some()
+            || (self.template.holds(&Segment::Timestamp) && self.time_is_in_body())
+            || (self.template.holds(&Segment::Id)
+                && self.id.as_ref().is_some_and(PlacePlan::is_in_body))
     }
 
     pub(crate) fn signs_id(&self) -> bool {
-        self.template.holds(&Segment::Id)
+        let elsewhere = matches!(self.id, Some(PlacePlan::Extracted | PlacePlan::Claim(_)));
+        self.template.holds(&Segment::Id) || elsewhere
     }
 
     /// Whether the delivery id can be trusted once the signature was.
     pub(crate) fn has_signed_id(&self) -> bool {
-        self.signs_id() || matches!(self.id, Some(PlacePlan::Json(_)))
+        let in_body = self.id.as_ref().is_some_and(PlacePlan::is_in_body);
+        self.signs_id() || (in_body && self.signs_body())
     }
 
     pub(crate) fn names_events(&self) -> bool {
@@ -159,10 +306,9 @@ impl Plan {
     /// When the template relies on the length of a time that would then be open.
     pub(crate) fn set_tolerance(&mut self, seconds: u32) -> Result<(), SchemeError> {
         self.tolerance = Some(seconds);
-        match self.template.blurred(is_checked(self.tolerance)) {
-            Some((one, next)) => Err(SchemeError::Blurred(one, next)),
-            None => Ok(()),
-        }
+        let unit = self.timestamp.as_ref().map(|(_, unit)| *unit);
+        self.cuts = extent::examine(&mut self.template, unit, is_checked(self.tolerance))?;
+        Ok(())
     }
 
     /// Everything that the head alone decides about the signature.
@@ -177,14 +323,40 @@ impl Plan {
     {
         self.read_unsigned(head, facts)?;
         let mut fields = Fields::default();
-        let read = |value: &[u8]| {
-            fields = self.read_fields(value)?;
-            signature::read(value, &self.framing, self.encoding, self.algorithm.length())
+        let mut later = Vec::new();
+        let mut read = |value: &[u8]| {
+            let mut groups = self.reader.groups(value);
+            let first = groups.next().unwrap_or_default();
+            fields = self.read_fields(first)?;
+            for group in groups {
+                if later.len() >= MAX_GROUPS {
+                    return Err(RejectionKind::TooManySignatures);
+                }
+                later.push((self.read_fields(group)?, self.reader.read(group)));
+            }
+            self.reader.read(first)
         };
-        let candidates = match once(head, &self.signature, read) {
-            Occurs::Never => return Err(RejectionKind::MissingSignature),
+        let found = match &self.signature {
+            PlacePlan::Header(header) => once(head, header, read),
+            PlacePlan::Query(_) => {
+                match self.signature.read(head, None, |value| Some(read(value))) {
+                    Occurs::Never => Occurs::Never,
+                    Occurs::Once(Some(found)) => Occurs::Once(found),
+                    Occurs::Once(None) | Occurs::Often => Occurs::Often,
+                }
+            }
+            PlacePlan::RepeatedHeader(_) | PlacePlan::NumberedHeaders(_) => Occurs::Never,
+            PlacePlan::Form(_) | PlacePlan::Json(_) | PlacePlan::Extracted => Occurs::Never,
+            PlacePlan::SignatureField(_) | PlacePlan::Claim(_) => Occurs::Never,
+        };
+        let more = self.more_values(head)?;
+        let candidates = match found {
+            // Read with the body.
+            Occurs::Never if self.signature.is_in_body() || self.is_extracted() => None,
+            Occurs::Never if more.is_empty() => return Err(RejectionKind::MissingSignature),
+            Occurs::Never => None,
             Occurs::Often => return Err(RejectionKind::DuplicateSignature),
-            Occurs::Once(candidates) => candidates,
+            Occurs::Once(candidates) => Some(candidates),
         };
         // Looked at before the signature's form, which another algorithm's never has.
         if let Some((header, wanted)) = &self.algorithm_header {
@@ -193,32 +365,18 @@ impl Plan {
                 return Err(RejectionKind::UnsupportedAlgorithm);
             }
         }
-        facts.candidates = Some(candidates?);
+        facts.candidates = self.all_candidates(candidates, &more)?;
+        let captured = std::mem::take(&mut fields.captured);
+        facts.captured = self.read_captured(head, self.url.as_ref(), captured)?;
         if let Some(event) = fields.event {
             facts.said.event = name(&event);
         }
-        if let Some((place, unit)) = &self.timestamp {
-            facts.said.timestamp = match place.read(head, fields.timestamp, name) {
-                Occurs::Once(Some(text)) => Some(text),
-                Occurs::Never => None,
-                Occurs::Once(None) if self.signs_time() => {
-                    return Err(RejectionKind::MalformedTimestamp);
-                }
-                // Twice is ambiguous even where nothing depends on it; odd text is only left out.
-                Occurs::Often => return Err(RejectionKind::MalformedTimestamp),
-                Occurs::Once(None) => None,
-            };
-            if self.signs_time() {
-                let text =
-                    facts.said.timestamp.as_deref().ok_or(RejectionKind::MissingTimestamp)?;
-                let sent = timestamp::parse(text.as_bytes());
-                let sent = sent.ok_or(RejectionKind::MalformedTimestamp)?;
-                if let Some(tolerance) = self.tolerance {
-                    timestamp::check(sent, *unit, now, tolerance)?;
-                }
-            }
+        facts.said.timestamp = self.read_timestamp(head, fields.timestamp)?;
+        if self.template.holds(&Segment::Timestamp) && !self.time_is_in_body() {
+            let sent = self.check_time(facts.said.timestamp.as_deref(), now);
+            self.take_group(sent, later, now, facts)?;
         }
-        if let Some(place) = &self.id {
+        if let Some(place) = self.id.as_ref().filter(|place| place.is_in_head()) {
             facts.said.id = match place.read(head, fields.id, |text| self.unambiguous_id(text)) {
                 Occurs::Once(Some(text)) => Some(text),
                 Occurs::Never if self.signs_id() => return Err(RejectionKind::MissingDeliveryId),
@@ -229,6 +387,10 @@ impl Plan {
                 Occurs::Never | Occurs::Once(None) => None,
             };
         }
+        if let (Some(algorithm), Some(found)) = (self.algorithm.jwt(), &facts.candidates) {
+            let token = found.as_slice().first().map(Tag::as_bytes).unwrap_or_default();
+            facts.key_id = jwt::kid(token, algorithm)?;
+        }
         if let Some(place) = &self.key_id {
             facts.key_id = match place.read(head, fields.key_id, name) {
                 Occurs::Once(Some(text)) => Some(text),
@@ -236,6 +398,244 @@ impl Plan {
             };
         }
         Ok(())
+    }
+
+    /// The signatures of further headers, which count like those of the first.
+    fn more_values<H>(&self, head: &H) -> Result<Vec<Vec<u8>>, RejectionKind>
+    where
+        H: RequestHead + ?Sized,
+    {
+        let mut values = Vec::new();
+        let mut take = |header: &str| match once(head, header, <[u8]>::to_vec) {
+            Occurs::Never => Ok(false),
+            Occurs::Once(value) => {
+                values.push(value);
+                Ok(true)
+            }
+            Occurs::Often => Err(RejectionKind::DuplicateSignature),
+        };
+        for header in &self.more_signatures {
+            take(header)?;
+        }
+        if let PlacePlan::NumberedHeaders(prefix) = &self.signature {
+            for number in 1..=MAX_NUMBERED {
+                if !take(&format!("{prefix}{number}"))? {
+                    break;
+                }
+            }
+        }
+        if let PlacePlan::RepeatedHeader(header) = &self.signature {
+            let mut lines = 0_usize;
+            head.header(header, &mut |value| {
+                lines = lines.saturating_add(1);
+                if lines <= MAX_NUMBERED {
+                    values.push(value.to_vec());
+                }
+            });
+            if lines > MAX_NUMBERED {
+                return Err(RejectionKind::TooManySignatures);
+            }
+        }
+        Ok(values)
+    }
+
+    fn all_candidates(
+        &self,
+        first: Option<Result<Candidates, RejectionKind>>,
+        more: &[Vec<u8>],
+    ) -> Result<Option<Candidates>, RejectionKind> {
+        if more.is_empty() {
+            return first.transpose();
+        }
+        // As in a list, one that cannot be decoded does not spoil the rest.
+        let (first, failed) = match first {
+            Some(Err(kind)) => (None, Some(kind)),
+            Some(Ok(found)) => (Some(found), None),
+            None => (None, None),
+        };
+        match self.reader.and(first, more)? {
+            Some(found) => Ok(Some(found)),
+            None if more.iter().all(Vec::is_empty) => Err(RejectionKind::EmptySignature),
+            None => Err(failed.unwrap_or(RejectionKind::MalformedSignature)),
+        }
+    }
+
+    /// The values of the head that are signed, but for the time and the id.
+    pub(crate) fn read_captured<H>(
+        &self,
+        head: &H,
+        url: Option<&PublicUrl>,
+        fields: Vec<Result<Option<Vec<u8>>, Unclear>>,
+    ) -> Result<Captured, RejectionKind>
+    where
+        H: RequestHead + ?Sized,
+    {
+        if self.template.captures.is_empty() {
+            return Ok(Captured::default());
+        }
+        let mut fields = fields.into_iter();
+        let mut captured = Vec::with_capacity(self.template.captures.len());
+        for (at, capture) in self.template.captures.iter().enumerate() {
+            let field = |_: &[u8]| fields.next().unwrap_or(Ok(None));
+            let value =
+                capture.read(head, url, field).map_err(|Unclear| RejectionKind::SignedContent)?;
+            let forbidden = self.cuts.captured.get(at).map_or(&[][..], Vec::as_slice);
+            if value.as_deref().unwrap_or_default().iter().any(|byte| forbidden.contains(byte)) {
+                return Err(RejectionKind::SignedContent);
+            }
+            captured.push(value);
+        }
+        Ok(captured.into())
+    }
+
+    fn read_timestamp<H>(
+        &self,
+        head: &H,
+        field: Option<Vec<u8>>,
+    ) -> Result<Option<Arc<str>>, RejectionKind>
+    where
+        H: RequestHead + ?Sized,
+    {
+        let Some((place, _)) = &self.timestamp else {
+            return Ok(None);
+        };
+        match place.read(head, field, time_text) {
+            Occurs::Once(Some(text)) => Ok(Some(text)),
+            Occurs::Never => Ok(None),
+            Occurs::Once(None) if self.signs_time() => Err(RejectionKind::MalformedTimestamp),
+            // Twice is ambiguous even where nothing depends on it; odd text is only left out.
+            Occurs::Often => Err(RejectionKind::MalformedTimestamp),
+            Occurs::Once(None) => Ok(None),
+        }
+    }
+
+    /// Holds a time against the clock.
+    pub(crate) fn check_time(
+        &self,
+        text: Option<&str>,
+        now: UnixTime,
+    ) -> Result<(), RejectionKind> {
+        let Some((_, unit)) = &self.timestamp else {
+            return Ok(());
+        };
+        let text = text.ok_or(RejectionKind::MissingTimestamp)?;
+        let sent = timestamp::parse(text.as_bytes(), *unit);
+        let sent = sent.ok_or(RejectionKind::MalformedTimestamp)?;
+        self.tolerance.map_or(Ok(()), |tolerance| timestamp::check(sent, now, tolerance))
+    }
+
+    /// Leaves the groups whose time is right: the first one's facts are where a single one's are.
+    fn take_group(
+        &self,
+        first: Result<(), RejectionKind>,
+        later: Vec<(Fields, Result<Candidates, RejectionKind>)>,
+        now: UnixTime,
+        facts: &mut HeadFacts,
+    ) -> Result<(), RejectionKind> {
+        let mut groups = later.into_iter().filter_map(|(fields, candidates)| {
+            let text = fields.timestamp.as_deref().and_then(time_text)?;
+            self.check_time(Some(&text), now).ok()?;
+            Some((text, candidates.ok()?))
+        });
+        if let Err(kind) = first {
+            let (text, candidates) = groups.next().ok_or(kind)?;
+            facts.said.timestamp = Some(text);
+            facts.candidates = Some(candidates);
+        }
+        facts.groups = groups.collect();
+        Ok(())
+    }
+
+    /// What the body says of the signature, where it stands there: before anything is verified.
+    pub(crate) fn read_body(&self, body: &[u8]) -> Result<BodyFacts, RejectionKind> {
+        let unclear = |Unclear| RejectionKind::SignedContent;
+        let mut facts = BodyFacts::default();
+        if self.signature.is_in_body() {
+            let value = scanned(body).and_then(|body| self.signature.value_in(body));
+            let value = value.map_err(unclear)?.ok_or(RejectionKind::MissingSignature)?;
+            facts.candidates = Some(self.reader.read(&value)?);
+        }
+        if self.template.holds(&Segment::Timestamp)
+            && let Some((place, _)) =
+                self.timestamp.as_ref().filter(|(place, _)| place.is_in_body())
+        {
+            let value = scanned(body).and_then(|body| place.value_in(body)).map_err(unclear)?;
+            let text = value.ok_or(RejectionKind::MissingTimestamp)?;
+            let text = time_text(&text).ok_or(RejectionKind::MalformedTimestamp)?;
+            facts.timestamp = Some(text);
+        }
+        if self.template.holds(&Segment::Id)
+            && let Some(place) = self.id.as_ref().filter(|place| place.is_in_body())
+        {
+            let value = scanned(body).and_then(|body| place.value_in(body)).map_err(unclear)?;
+            let text = value.ok_or(RejectionKind::MissingDeliveryId)?;
+            let text = self.unambiguous_id(&text).ok_or(RejectionKind::MalformedDeliveryId)?;
+            facts.id = Some(text);
+        }
+        Ok(facts)
+    }
+
+    /// Signatures that the provider's own code found. `None` where it found none.
+    pub(crate) fn read_signatures<V: AsRef<[u8]>>(
+        &self,
+        values: &[V],
+    ) -> Result<Option<Candidates>, RejectionKind> {
+        if values.is_empty() {
+            return Ok(None);
+        }
+        match self.reader.and(None, values)? {
+            Some(found) => Ok(Some(found)),
+            None if values.iter().all(|value| value.as_ref().is_empty()) => {
+                Err(RejectionKind::EmptySignature)
+            }
+            None => Err(RejectionKind::MalformedSignature),
+        }
+    }
+
+    /// The time in a verified body.
+    pub(crate) fn time_in(&self, body: &[u8]) -> Result<Option<Arc<str>>, RejectionKind> {
+        let Some((place, _)) = self.timestamp.as_ref().filter(|(place, _)| place.is_in_body())
+        else {
+            return Ok(None);
+        };
+        let value = place.value_in(body).map_err(|Unclear| RejectionKind::MalformedTimestamp)?;
+        let text = value.ok_or(RejectionKind::MissingTimestamp)?;
+        time_text(&text).map(Some).ok_or(RejectionKind::MalformedTimestamp)
+    }
+
+    /// Whether the text could be cut at another time as well; no signature tells which was meant.
+    pub(crate) fn is_cut_in_one_place(&self, values: &Values<'_>, now: UnixTime) -> bool {
+        let (true, Some(timestamp)) = (self.cuts.by_time, values.timestamp) else {
+            return true;
+        };
+        let before = self.template.before.iter().rev().find_map(|segment| match segment {
+            Segment::Id => values.id.map(str::as_bytes),
+            Segment::Captured(at) => values.captured.get(*at).and_then(|value| value.as_deref()),
+            _ => None,
+        });
+        let is_time = |text: &[u8]| {
+            std::str::from_utf8(text).is_ok_and(|text| self.check_time(Some(text), now).is_ok())
+        };
+        let before = before.unwrap_or_default();
+        !extent::can_be_cut_elsewhere(before, timestamp.as_bytes(), values.body, is_time)
+    }
+
+    /// Whether the digest of the body that the head names is that of the body. `None` where the
+    /// scheme has none.
+    pub(crate) fn body_digest<H>(&self, head: &H) -> Option<Result<[u8; 32], RejectionKind>>
+    where
+        H: RequestHead + ?Sized,
+    {
+        let place = self.body_digest.as_ref()?;
+        let parse = |text: &[u8]| {
+            let mut digest = [0; 32];
+            let plain = text.len() == 64 && !text.starts_with(b"0x");
+            (plain && const_hex::decode_to_slice(text, &mut digest).is_ok()).then_some(digest)
+        };
+        Some(match place.read(head, None, parse) {
+            Occurs::Once(Some(digest)) => Ok(digest),
+            _ => Err(RejectionKind::SignedContent),
+        })
     }
 
     /// What the head says beside the signature, for endpoints that verify none too.
@@ -247,8 +647,8 @@ impl Plan {
     where
         H: RequestHead + ?Sized,
     {
-        if let Some(PlacePlan::Header(header)) = &self.event {
-            facts.said.event = match once(head, header, name) {
+        if let Some(place @ (PlacePlan::Header(_) | PlacePlan::Query(_))) = &self.event {
+            facts.said.event = match place.read(head, None, name) {
                 Occurs::Never => None,
                 Occurs::Once(event) => event,
                 Occurs::Often => return Err(RejectionKind::DuplicateSignature),
@@ -259,112 +659,78 @@ impl Plan {
 
     /// The fields beside the signatures in a list; nothing for other framings.
     fn read_fields(&self, value: &[u8]) -> Result<Fields, RejectionKind> {
-        if !matches!(self.framing, FramingPlan::List { .. }) {
+        if !self.reader.framing.has_fields() {
             return Ok(Fields::default());
         }
         let read = |place: Option<&PlacePlan>, twice| match place {
-            Some(PlacePlan::SignatureField(field)) => {
-                match signature::field(value, &self.framing, field) {
-                    Ok(text) => Ok(text.map(Vec::from)),
-                    Err(signature::Twice) => Err(twice),
-                }
-            }
+            Some(PlacePlan::SignatureField(field)) => match self.reader.field(value, field) {
+                Ok(text) => Ok(text.map(Vec::from)),
+                Err(signature::Twice) => Err(twice),
+            },
             _ => Ok(None),
         };
         let timestamp = self.timestamp.as_ref().map(|(place, _)| place);
+        let captured = |capture: &Capture| match capture {
+            Capture::SignatureField(field) => {
+                let text = self.reader.field(value, field);
+                Some(text.map(|text| text.map(Vec::from)).map_err(|signature::Twice| Unclear))
+            }
+            _ => None,
+        };
         Ok(Fields {
             timestamp: read(timestamp, RejectionKind::MalformedTimestamp)?,
             id: read(self.id.as_ref(), RejectionKind::MalformedDeliveryId)?,
             key_id: read(self.key_id.as_ref(), RejectionKind::UnknownKey)?,
             event: read(self.event.as_ref(), RejectionKind::MalformedSignature)?,
+            captured: self.template.captures.iter().filter_map(captured).collect(),
         })
     }
 
     /// An id that can be cut out of the signed text in one way only.
     fn unambiguous_id(&self, text: &[u8]) -> Option<Arc<str>> {
-        if text.iter().any(|byte| self.ends_of_id.contains(byte)) {
+        if text.iter().any(|byte| self.cuts.id.contains(byte)) {
             return None;
         }
         name(text)
     }
 
     /// What is signed before the body and after it, with the parts as they were received; the
-    /// time can be left out.
-    pub(crate) fn around_body(
-        &self,
-        timestamp: Option<&str>,
-        id: Option<&str>,
-    ) -> (Vec<u8>, Vec<u8>) {
-        let (timestamp, id) = (timestamp.map(str::as_bytes), id.map(str::as_bytes));
+    /// time can be left out. Where the body itself is not signed, all of it stands before.
+    ///
+    /// # Errors
+    ///
+    /// When a part is missing from the request or cannot be read from it in one way only.
+    pub(crate) fn around_body(&self, values: &Values<'_>) -> Result<(Vec<u8>, Vec<u8>), Unclear> {
         let (mut before, mut after) = (Vec::new(), Vec::new());
-        template::write(&self.template.before, timestamp, id, &mut before);
-        template::write(&self.template.after, timestamp, id, &mut after);
-        (before, after)
+        template::write(&self.template.before, values, &mut before)?;
+        template::write(&self.template.after, values, &mut after)?;
+        Ok((before, after))
+    }
+
+    /// Whether nothing is signed, since the secret itself is sent.
+    pub(crate) fn signs_nothing(&self) -> bool {
+        self.algorithm == Algorithm::Token
+    }
+
+    /// Whether the body itself stands in the signed text.
+    pub(crate) fn holds_body(&self) -> bool {
+        self.template.holds_body
     }
 
     /// Whether the signed text is the body and nothing else.
     pub(crate) fn signs_body_alone(&self) -> bool {
-        self.template.is_body()
+        self.template.is_body() && self.template.secret.is_none()
     }
 
     /// The event's name in a signed body: `None` where there is none there.
     pub(crate) fn event_in<'b>(&self, body: &'b [u8]) -> Result<Option<Cow<'b, str>>, ScanError> {
-        self.event.as_ref().map_or(Ok(None), |place| place.in_body(body))
+        self.event.as_ref().map_or(Ok(None), |place| place.text_in(body))
     }
 
-    /// The delivery id in a signed body. One that cannot be read is none.
-    pub(crate) fn id_in<'b>(&self, body: &'b [u8]) -> Option<Cow<'b, str>> {
-        self.id.as_ref()?.in_body(body).ok().flatten()
-    }
-
-    /// The signature's header and value as the provider sends them, for a MAC and the parts that
-    /// were signed with it, and the other headers that belong to them.
-    #[cfg(feature = "sign")]
-    pub(crate) fn write_head(&self, mac: &[u8], facts: &HeadFacts) -> Vec<(String, String)> {
-        use base64::prelude::{BASE64_STANDARD, Engine};
-
-        let signature = match self.encoding {
-            Encoding::Hex | Encoding::HexOrBase64 => const_hex::encode(mac),
-            Encoding::Base64 => BASE64_STANDARD.encode(mac),
-        };
-        let lossy = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
-        let mut headers = Vec::new();
-        let mut fields = Vec::new();
-        let mut place = |place: Option<&PlacePlan>, text: Option<&str>| match (place, text) {
-            (Some(PlacePlan::Header(name)), Some(text)) => {
-                headers.push((name.to_string(), text.to_owned()));
-            }
-            (Some(PlacePlan::SignatureField(name)), Some(text)) => {
-                fields.push((lossy(name), text.to_owned()));
-            }
-            _ => {}
-        };
-        place(self.timestamp.as_ref().map(|(place, _)| place), facts.said.timestamp.as_deref());
-        place(self.id.as_ref(), facts.said.id.as_deref());
-        place(self.key_id.as_ref(), facts.key_id.as_deref());
-        place(self.event.as_ref(), facts.said.event.as_deref());
-        let value = match &self.framing {
-            FramingPlan::Bare => signature,
-            FramingPlan::Prefix(prefix) => lossy(prefix) + &signature,
-            FramingPlan::List { items, pair, name } => {
-                fields.push((lossy(name), signature));
-                let pair = lossy(pair);
-                let written: Vec<_> =
-                    fields.iter().map(|(name, text)| format!("{name}{pair}{text}")).collect();
-                written.join(&lossy(items))
-            }
-        };
-        headers.push((self.signature.to_string(), value));
-        if let Some((header, algorithm)) = &self.algorithm_header {
-            headers.push((header.to_string(), algorithm.to_string()));
-        }
-        headers
-    }
-
-    /// The unit of the timestamp, where the scheme has one.
-    #[cfg(feature = "sign")]
-    pub(crate) fn time_unit(&self) -> Option<TimeUnit> {
-        self.timestamp.as_ref().map(|(_, unit)| *unit)
+    /// The delivery id in a signed body, a text or a number. One that cannot be read is none.
+    pub(crate) fn id_in(&self, body: &[u8]) -> Option<String> {
+        let value = self.id.as_ref()?.value_in(body).ok().flatten()?;
+        String::from_utf8(value).ok()
     }
 }
 
@@ -381,21 +747,101 @@ struct Fields {
     id: Option<Vec<u8>>,
     key_id: Option<Vec<u8>>,
     event: Option<Vec<u8>>,
+    /// Those that are signed, in the order of the text.
+    captured: Vec<Result<Option<Vec<u8>>, Unclear>>,
+}
+
+/// How much of the body a signature covers.
+fn coverage(template: &Template, algorithm: Algorithm, has_digest: bool) -> Coverage {
+    if algorithm == Algorithm::Token {
+        Coverage::SenderOnly
+    } else if template.holds_body || has_digest || template.body_parts().any(BodyPart::covers) {
+        Coverage::Body
+    } else if template.body_parts().any(|part| *part == BodyPart::SortedForm) {
+        Coverage::Fields
+    } else {
+        Coverage::SenderOnly
+    }
+}
+
+/// A timestamp's text: one without spaces, but for those of dates.
+fn time_text(text: &[u8]) -> Option<Arc<str>> {
+    let visible = text.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ');
+    if text.is_empty() || text.len() > 64 || !visible {
+        return None;
+    }
+    std::str::from_utf8(text).ok().map(Arc::from)
+}
+
+/// Whether the algorithm, the key and the text go together.
+fn check_algorithm(scheme: &Scheme<'_>, template: &Template) -> Result<(), SchemeError> {
+    let algorithm = scheme.algorithm;
+    if let Some(feature) = algorithm.missing_feature() {
+        return Err(SchemeError::Feature(feature));
+    }
+    if template.secret.is_some() != algorithm.is_plain_hash() {
+        return Err(SchemeError::Secret);
+    }
+    let is_public = scheme.key == KeyForm::PublicKey;
+    if algorithm.is_public_key() && !is_public {
+        return Err(SchemeError::Key("public keys"));
+    }
+    if !algorithm.is_public_key() && is_public {
+        return Err(SchemeError::Key("a shared secret"));
+    }
+    if algorithm == Algorithm::Token && scheme.key != KeyForm::Text {
+        return Err(SchemeError::Key("the secret's text"));
+    }
+    if algorithm == Algorithm::Token && !scheme.signed.is_empty() {
+        return Err(SchemeError::TemplatePart(scheme.signed.into()));
+    }
+    if algorithm.jwt().is_some() != scheme.claims.is_some() {
+        return Err(SchemeError::Claims);
+    }
+    if algorithm.jwt().is_some() && !scheme.signed.is_empty() {
+        return Err(SchemeError::TemplatePart(scheme.signed.into()));
+    }
+    Ok(())
 }
 
 impl FramingPlan {
+    /// Whether there are fields beside the signatures.
+    pub(crate) fn has_fields(&self) -> bool {
+        matches!(self, Self::List(_) | Self::Positional { .. } | Self::Groups { .. })
+    }
+
     fn compile(framing: Framing<'_>) -> Result<Self, SchemeError> {
         let own = |what, text: &str| match text {
             "" => Err(SchemeError::Empty(what)),
             _ => Ok(Box::from(text.as_bytes())),
         };
-        Ok(match framing {
-            Framing::Bare => Self::Bare,
-            Framing::Prefix(prefix) => Self::Prefix(own("prefix", prefix)?),
-            Framing::List { items, pair, name } => Self::List {
+        let list = |items, pair, name| {
+            Ok(ListPlan {
                 items: own("separator of items", items)?,
                 pair: own("separator of name and value", pair)?,
                 name: own("signatures' name", name)?,
+            })
+        };
+        Ok(match framing {
+            Framing::Bare => Self::Bare,
+            Framing::Prefix(prefix) => Self::Prefix(own("prefix", prefix)?),
+            Framing::AuthScheme(name) => Self::AuthScheme(own("scheme's name", name)?),
+            Framing::List { items, pair, name } => Self::List(list(items, pair, name)?),
+            Framing::Positional { items, first } => {
+                Self::Positional { items: own("separator of items", items)?, first }
+            }
+            Framing::Parts { items, parts, signature, algorithm } => Self::Parts {
+                items: own("separator of items", items)?,
+                parts: own("separator of parts", parts)?,
+                signature,
+                algorithm: match algorithm {
+                    Some((at, name)) => Some((at, own("algorithm's name", name)?)),
+                    None => None,
+                },
+            },
+            Framing::Groups { groups, items, pair, name } => Self::Groups {
+                groups: own("separator of groups", groups)?,
+                list: list(items, pair, name)?,
             },
         })
     }
@@ -417,14 +863,25 @@ mod tests {
             (BASE.list(",", "=", ""), "signatures' name is empty"),
             (BASE.signed("{ts}.{body}"), "does not say where it stands"),
             (BASE.signed("{id}.{body}"), "does not say where it stands"),
-            (BASE.signed("{ts}"), "leaves the body out"),
-            (BASE.signed("{body}{url}"), "part \"url\""),
+            (
+                BASE.timestamp(Place::Header("x-ts"), TimeUnit::Seconds).signed("{ts}"),
+                "leaves the body out",
+            ),
+            (BASE.signed(""), "leaves the body out"),
+            (BASE.signed("{body}{uri}"), "part \"uri\""),
+            (BASE.signed("{secret}{body}"), "{secret} has to stand first or last"),
+            (BASE.algorithm(Algorithm::Sha1), "{secret} has to stand first or last"),
+            (BASE.key(KeyForm::PublicKey), "takes a shared secret"),
+            (Scheme::token("x-token").key(KeyForm::Hex), "takes the secret's text"),
+            (Scheme::token("x-token").signed("{body}"), "part \"{body}\""),
+            (BASE.signed("{sigfield:env}.{body}"), "the signed field cannot stand there"),
+            (BASE.delivery_id(Place::RepeatedHeader("x-id")), "it has to occur once"),
+            (BASE.signature(Place::SignatureField("v")), "it is the list that has fields"),
+            (BASE.signature(Place::Query("")), "parameter's name is empty"),
             (
                 BASE.timestamp(Place::SignatureField("t"), TimeUnit::Seconds),
                 "the timestamp cannot stand there: the signature's header is no list",
             ),
-            (BASE.timestamp(Place::Json("/t"), TimeUnit::Seconds), "the timestamp cannot"),
-            (BASE.signed("{id}.{body}").delivery_id(Place::Json("/id")), "the signed id cannot"),
             (BASE.signed("{id}{body}").delivery_id(Place::Header("x-id")), "{id} and {body} side"),
             (BASE.key_id(Place::Json("/k")), "the key id cannot"),
             (BASE.event_name(Place::Json("type")), "not a JSON pointer"),

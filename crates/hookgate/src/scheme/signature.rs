@@ -1,73 +1,100 @@
 //! From the signature's header to the bytes of the candidates.
 
-use base64::prelude::{BASE64_STANDARD, Engine};
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine};
 
 use crate::rejection::RejectionKind;
-use crate::scheme::Encoding;
+use crate::scheme::{Encoding, Length};
 
 /// The most candidate signatures that are looked at; a header with more is refused. Rotations
 /// send two or three.
 const MAX_CANDIDATES: usize = 128;
 
-/// The bytes of one signature or MAC.
-#[derive(Clone, Copy)]
-pub(crate) struct Tag {
-    bytes: [u8; 64],
-    length: usize,
+/// The same where each costs an operation on curves or large numbers.
+const MAX_COSTLY_CANDIDATES: usize = 8;
+
+/// The bytes of one signature, MAC or token.
+#[derive(Clone)]
+pub(crate) enum Tag {
+    /// Up to 32 bytes: what nearly everyone sends.
+    Short([u8; 32], u8),
+    Long(Box<[u8]>),
 }
 
 impl Tag {
-    pub(crate) fn as_bytes(&self) -> &[u8] {
-        self.bytes.get(..self.length).unwrap_or_default()
+    pub(crate) fn new(bytes: &[u8]) -> Self {
+        let mut short = [0; 32];
+        match (short.get_mut(..bytes.len()), u8::try_from(bytes.len())) {
+            (Some(start), Ok(length)) => {
+                start.copy_from_slice(bytes);
+                Self::Short(short, length)
+            }
+            _ => Self::Long(bytes.into()),
+        }
     }
 
-    /// Decodes a signature of exactly `length` bytes. Nothing is trimmed: every signature has one
-    /// text (two in hex, by case).
-    fn decode(text: &[u8], encoding: Encoding, length: usize) -> Option<Self> {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Short(bytes, length) => bytes.get(..usize::from(*length)).unwrap_or_default(),
+            Self::Long(bytes) => bytes,
+        }
+    }
+
+    /// Decodes a signature. Nothing is trimmed: every signature has one text (two in hex, by case).
+    pub(crate) fn decode(text: &[u8], encoding: Encoding, length: Length) -> Option<Self> {
         match encoding {
             Encoding::Hex => Self::from_hex(text, length),
-            Encoding::Base64 => Self::from_base64(text, length),
+            Encoding::Base64 => Self::from_base64(text, &BASE64_STANDARD, length),
+            Encoding::Base64Url => Self::from_base64(text, &BASE64_URL_SAFE_NO_PAD, length),
             // 64 digits or 44 characters for 32 bytes: no text can be both.
             Encoding::HexOrBase64 => {
-                if text.len() == length.saturating_mul(2) {
+                if length.fits(text.len() / 2) && text.len() % 2 == 0 {
                     Self::from_hex(text, length)
                 } else {
-                    Self::from_base64(text, length)
+                    Self::from_base64(text, &BASE64_STANDARD, length)
                 }
             }
+            Encoding::Text => length.fits(text.len()).then(|| Self::new(text)),
         }
     }
 
-    fn from_hex(text: &[u8], length: usize) -> Option<Self> {
+    fn from_hex(text: &[u8], length: Length) -> Option<Self> {
         // The decoder would take `0x` for a prefix: the digits have to be exactly as many as the
         // bytes need.
-        if text.len() != length.saturating_mul(2) || text.starts_with(b"0x") {
+        if text.len() % 2 != 0 || !length.fits(text.len() / 2) || text.starts_with(b"0x") {
             return None;
         }
-        let mut bytes = [0; 64];
-        const_hex::decode_to_slice(text, bytes.get_mut(..length)?).ok()?;
-        Some(Self { bytes, length })
+        let mut short = [0; 32];
+        match short.get_mut(..text.len() / 2) {
+            Some(bytes) => {
+                const_hex::decode_to_slice(text, bytes).ok()?;
+                Some(Self::new(bytes))
+            }
+            None => const_hex::decode(text).ok().map(|bytes| Self::Long(bytes.into())),
+        }
     }
 
-    fn from_base64(text: &[u8], length: usize) -> Option<Self> {
-        if text.len() != length.div_ceil(3).saturating_mul(4) {
-            return None;
-        }
+    fn from_base64(text: &[u8], engine: &impl Engine, length: Length) -> Option<Self> {
         // The decoder writes whole groups of three bytes.
-        let mut whole = [0; 66];
-        if BASE64_STANDARD.decode_slice(text, &mut whole).ok()? != length {
+        let mut short = [0; 36];
+        let most = text.len().div_ceil(4).saturating_mul(3);
+        if most <= short.len() {
+            let written = engine.decode_slice(text, &mut short).ok()?;
+            let bytes = short.get(..written).filter(|bytes| length.fits(bytes.len()))?;
+            return Some(Self::new(bytes));
+        }
+        // Longer than any signature: not worth a buffer.
+        if most > 2 * 1024 {
             return None;
         }
-        let mut bytes = [0; 64];
-        bytes.get_mut(..length)?.copy_from_slice(whole.get(..length)?);
-        Some(Self { bytes, length })
+        let bytes = engine.decode(text).ok().filter(|bytes| length.fits(bytes.len()))?;
+        Some(Self::Long(bytes.into()))
     }
 }
 
 impl std::fmt::Debug for Tag {
     /// A candidate may be right for another request: it is not shown.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Tag({} bytes)", self.length)
+        write!(f, "Tag({} bytes)", self.as_bytes().len())
     }
 }
 
@@ -85,93 +112,230 @@ impl Candidates {
             Self::Many(tags) => tags,
         }
     }
+
+    /// `None` where there is none.
+    pub(crate) fn of(mut tags: Vec<Tag>) -> Option<Self> {
+        match tags.len() {
+            0 => None,
+            1 => tags.pop().map(Self::One),
+            _ => Some(Self::Many(tags.into())),
+        }
+    }
 }
 
-/// How to read the header: [`Framing`](crate::scheme::Framing), owned.
+/// How to read the place of the signature: [`Framing`](crate::scheme::Framing), owned.
 #[derive(Clone, Debug)]
 pub(crate) enum FramingPlan {
     Bare,
     Prefix(Box<[u8]>),
-    List { items: Box<[u8]>, pair: Box<[u8]>, name: Box<[u8]> },
+    AuthScheme(Box<[u8]>),
+    List(ListPlan),
+    Positional {
+        items: Box<[u8]>,
+        first: usize,
+    },
+    Parts {
+        items: Box<[u8]>,
+        parts: Box<[u8]>,
+        signature: usize,
+        algorithm: Option<(usize, Box<[u8]>)>,
+    },
+    Groups {
+        groups: Box<[u8]>,
+        list: ListPlan,
+    },
 }
 
-/// Reads the candidates out of the header's one value.
-pub(crate) fn read(
-    value: &[u8],
-    framing: &FramingPlan,
-    encoding: Encoding,
-    length: usize,
-) -> Result<Candidates, RejectionKind> {
-    if value.is_empty() {
-        return Err(RejectionKind::EmptySignature);
+/// A list of named values.
+#[derive(Clone, Debug)]
+pub(crate) struct ListPlan {
+    pub(crate) items: Box<[u8]>,
+    pub(crate) pair: Box<[u8]>,
+    pub(crate) name: Box<[u8]>,
+}
+
+/// How to read signatures.
+#[derive(Clone, Debug)]
+pub(crate) struct Reader {
+    pub(crate) framing: FramingPlan,
+    /// Whether spaces may stand before items.
+    pub(crate) spaced: bool,
+    pub(crate) encoding: Encoding,
+    pub(crate) length: Length,
+    /// Whether a signature costs more than a comparison.
+    pub(crate) costly: bool,
+}
+
+impl Reader {
+    /// Reads the candidates out of one value.
+    pub(crate) fn read(&self, value: &[u8]) -> Result<Candidates, RejectionKind> {
+        if value.is_empty() {
+            return Err(RejectionKind::EmptySignature);
+        }
+        let tags = match &self.framing {
+            FramingPlan::Bare => self.decode(value).into_iter().collect(),
+            FramingPlan::Prefix(prefix) => value
+                .strip_prefix(&**prefix)
+                .and_then(|text| self.decode(text))
+                .into_iter()
+                .collect(),
+            FramingPlan::AuthScheme(scheme) => {
+                let credentials = auth_credentials(value, scheme);
+                credentials.and_then(|text| self.decode(text)).into_iter().collect()
+            }
+            _ => self.collect(self.signatures(value))?,
+        };
+        Candidates::of(tags).ok_or(RejectionKind::MalformedSignature)
     }
-    let one = |text| Tag::decode(text, encoding, length).map(Candidates::One);
-    match framing {
-        FramingPlan::Bare => one(value),
-        FramingPlan::Prefix(prefix) => value.strip_prefix(&**prefix).and_then(one),
-        FramingPlan::List { items, pair, name } => {
-            let mut tags = Vec::new();
-            let mut named = 0_usize;
-            for (key, text) in pairs(value, items, pair) {
-                if key != &**name {
-                    continue;
-                }
-                named = named.saturating_add(1);
-                if named > MAX_CANDIDATES {
+
+    /// One that cannot be decoded is not the receiver's, and does not spoil the rest.
+    fn collect<'v>(
+        &self,
+        texts: impl Iterator<Item = &'v [u8]>,
+    ) -> Result<Vec<Tag>, RejectionKind> {
+        let most = if self.costly { MAX_COSTLY_CANDIDATES } else { MAX_CANDIDATES };
+        let mut tags = Vec::new();
+        for (seen, text) in texts.enumerate() {
+            if seen >= most {
+                return Err(RejectionKind::TooManySignatures);
+            }
+            tags.extend(self.decode(text));
+        }
+        Ok(tags)
+    }
+
+    /// Further values of the same kind, read together with what there is.
+    pub(crate) fn and<V: AsRef<[u8]>>(
+        &self,
+        first: Option<Candidates>,
+        more: &[V],
+    ) -> Result<Option<Candidates>, RejectionKind> {
+        let mut tags = first.map(|found| found.as_slice().to_vec()).unwrap_or_default();
+        for value in more {
+            match self.read(value.as_ref()) {
+                Ok(found) => tags.extend_from_slice(found.as_slice()),
+                Err(RejectionKind::TooManySignatures) => {
                     return Err(RejectionKind::TooManySignatures);
                 }
-                // One that cannot be decoded is not the receiver's, and does not spoil the rest.
-                tags.extend(Tag::decode(text, encoding, length));
+                Err(_) => {}
             }
-            match *tags {
-                [] => None,
-                [tag] => Some(Candidates::One(tag)),
-                _ => Some(Candidates::Many(tags.into())),
+        }
+        let most = if self.costly { MAX_COSTLY_CANDIDATES } else { MAX_CANDIDATES };
+        if tags.len() > most {
+            return Err(RejectionKind::TooManySignatures);
+        }
+        Ok(Candidates::of(tags))
+    }
+
+    fn decode(&self, text: &[u8]) -> Option<Tag> {
+        Tag::decode(text, self.encoding, self.length)
+    }
+
+    /// The texts of the signatures in a value of several.
+    fn signatures<'v>(&'v self, value: &'v [u8]) -> Box<dyn Iterator<Item = &'v [u8]> + 'v> {
+        match &self.framing {
+            FramingPlan::List(list) => Box::new(
+                self.pairs(value, list)
+                    .filter(|(key, _)| *key == &*list.name)
+                    .map(|(_, text)| text),
+            ),
+            FramingPlan::Positional { items, first } => {
+                Box::new(self.items(value, items).skip(*first))
+            }
+            FramingPlan::Parts { items, parts, signature, algorithm } => {
+                Box::new(self.items(value, items).filter_map(move |item| {
+                    let part = |at: usize| split(item, parts).nth(at);
+                    let is_ours = algorithm.as_ref().is_none_or(|(at, name)| {
+                        part(*at).is_some_and(|part| part.eq_ignore_ascii_case(name))
+                    });
+                    part(*signature).filter(|_| is_ours)
+                }))
+            }
+            // One group: the caller has taken them apart.
+            FramingPlan::Groups { list, .. } => Box::new(
+                self.pairs(value, list)
+                    .filter(|(key, _)| *key == &*list.name)
+                    .map(|(_, text)| text),
+            ),
+            FramingPlan::Bare | FramingPlan::Prefix(_) | FramingPlan::AuthScheme(_) => {
+                Box::new(std::iter::empty())
             }
         }
     }
-    .ok_or(RejectionKind::MalformedSignature)
+
+    /// The groups of a value, each to be read by itself; for other framings the value.
+    pub(crate) fn groups<'v>(&'v self, value: &'v [u8]) -> impl Iterator<Item = &'v [u8]> {
+        let separator: &[u8] = match &self.framing {
+            FramingPlan::Groups { groups, .. } => groups,
+            _ => b"",
+        };
+        split(value, separator)
+    }
+
+    /// The value of a field that has to stand beside the signatures exactly once.
+    pub(crate) fn field<'v>(
+        &'v self,
+        value: &'v [u8],
+        name: &[u8],
+    ) -> Result<Option<&'v [u8]>, Twice> {
+        match &self.framing {
+            FramingPlan::List(list) | FramingPlan::Groups { list, .. } => {
+                let mut found = None;
+                for (key, text) in self.pairs(value, list) {
+                    if key == name && found.replace(text).is_some() {
+                        return Err(Twice);
+                    }
+                }
+                Ok(found)
+            }
+            FramingPlan::Positional { items, .. } => {
+                let at = std::str::from_utf8(name).ok().and_then(|name| name.parse().ok());
+                Ok(at.and_then(|at| self.items(value, items).nth(at)))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn items<'v>(&self, value: &'v [u8], separator: &'v [u8]) -> impl Iterator<Item = &'v [u8]> {
+        let spaced = self.spaced;
+        split(value, separator).map(move |item| match spaced {
+            true => item.trim_ascii_start(),
+            false => item,
+        })
+    }
+
+    /// The items of a list that have a name; junk between separators is no item.
+    fn pairs<'v>(
+        &'v self,
+        value: &'v [u8],
+        list: &'v ListPlan,
+    ) -> impl Iterator<Item = (&'v [u8], &'v [u8])> {
+        self.items(value, &list.items).filter_map(move |item| split_once(item, &list.pair))
+    }
 }
 
-/// The value of a field that has to stand in a list exactly once.
-pub(crate) fn field<'v>(
-    value: &'v [u8],
-    framing: &'v FramingPlan,
-    name: &[u8],
-) -> Result<Option<&'v [u8]>, Twice> {
-    let FramingPlan::List { items, pair, .. } = framing else {
-        return Ok(None);
-    };
-    let mut found = None;
-    for (key, text) in pairs(value, items, pair) {
-        if key == name && found.replace(text).is_some() {
-            return Err(Twice);
-        }
-    }
-    Ok(found)
+/// What stands after the name of an authentication scheme and one space.
+fn auth_credentials<'v>(value: &'v [u8], scheme: &[u8]) -> Option<&'v [u8]> {
+    let (name, rest) = value.split_at_checked(scheme.len())?;
+    if name.eq_ignore_ascii_case(scheme) { rest.strip_prefix(b" ") } else { None }
 }
 
 /// A field occurred twice: two readers could take different ones.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Twice;
 
-/// The items of a list that have a name. Nothing is trimmed; junk between separators is no item.
-fn pairs<'v>(
-    value: &'v [u8],
-    items: &'v [u8],
-    pair: &'v [u8],
-) -> impl Iterator<Item = (&'v [u8], &'v [u8])> {
+/// The pieces between separators. An empty separator cuts nowhere.
+fn split<'v>(value: &'v [u8], separator: &'v [u8]) -> impl Iterator<Item = &'v [u8]> {
     let mut rest = Some(value);
     std::iter::from_fn(move || {
         let all = rest?;
-        let (item, next) = match split_once(all, items) {
-            Some((item, next)) => (item, Some(next)),
+        let (piece, next) = match split_once(all, separator) {
+            Some((piece, next)) => (piece, Some(next)),
             None => (all, None),
         };
         rest = next;
-        Some(item)
+        Some(piece)
     })
-    .filter_map(move |item| split_once(item, pair))
 }
 
 /// Cuts at the first `separator`. An empty one, which no compiled scheme has, cuts nowhere.
@@ -193,9 +357,17 @@ mod tests {
     const HEX: &str = "6206491ddab1218e7d6a9c8b3fbaa43da7858ee678dc6cd53a4dcabf0216568e";
     const BASE64: &str = "A3iBUQwqPynbXaetpPH6u5+TXqM3QHV/QV9d2PQZkmI=";
 
+    fn own(text: &str) -> Box<[u8]> {
+        text.as_bytes().into()
+    }
+
     fn list() -> FramingPlan {
-        let own = |text: &str| Box::from(text.as_bytes());
-        FramingPlan::List { items: own(","), pair: own("="), name: own("v1") }
+        FramingPlan::List(ListPlan { items: own(","), pair: own("="), name: own("v1") })
+    }
+
+    fn reader(framing: &FramingPlan, encoding: Encoding) -> Reader {
+        let length = Length::Exactly(32);
+        Reader { framing: framing.clone(), spaced: false, encoding, length, costly: false }
     }
 
     fn count(
@@ -203,7 +375,8 @@ mod tests {
         framing: &FramingPlan,
         encoding: Encoding,
     ) -> Result<usize, RejectionKind> {
-        read(value.as_bytes(), framing, encoding, 32).map(|found| found.as_slice().len())
+        let found = reader(framing, encoding).read(value.as_bytes());
+        found.map(|found| found.as_slice().len())
     }
 
     #[test]
@@ -282,31 +455,90 @@ mod tests {
     #[test]
     fn a_field_stands_once() {
         let value = b"t=17,v1=aa,t2=1";
-        assert_eq!(field(value, &list(), b"t").unwrap(), Some(&b"17"[..]));
-        assert_eq!(field(value, &list(), b"x").unwrap(), None);
-        assert!(field(b"t=17,t=17", &list(), b"t").is_err());
+        let reader = reader(&list(), Encoding::Hex);
+        assert_eq!(reader.field(value, b"t").unwrap(), Some(&b"17"[..]));
+        assert_eq!(reader.field(value, b"x").unwrap(), None);
+        assert!(reader.field(b"t=17,t=17", b"t").is_err());
+    }
+
+    #[test]
+    fn other_framings_find_their_signatures() {
+        let positional = FramingPlan::Positional { items: own(","), first: 1 };
+        assert_eq!(count(&format!("17,{HEX},{HEX}"), &positional, Encoding::Hex), Ok(2));
+        assert!(count(HEX, &positional, Encoding::Hex).is_err());
+        let field = reader(&positional, Encoding::Hex);
+        assert_eq!(field.field(b"17,aa", b"0").unwrap(), Some(&b"17"[..]));
+        let parts = FramingPlan::Parts {
+            items: own(","),
+            parts: own("/"),
+            signature: 2,
+            algorithm: Some((1, own("SHA256"))),
+        };
+        assert_eq!(count(&format!("1/sha256/{HEX},2/MD5/{HEX}"), &parts, Encoding::Hex), Ok(1));
+        assert!(count(&format!("1/MD5/{HEX}"), &parts, Encoding::Hex).is_err());
+        let auth = FramingPlan::AuthScheme(own("HMAC"));
+        assert_eq!(count(&format!("hmac {BASE64}"), &auth, Encoding::Base64), Ok(1));
+        for value in [BASE64.into(), format!("HMAC  {BASE64}"), format!("HMAC{BASE64}")] {
+            assert!(count(&value, &auth, Encoding::Base64).is_err(), "{value}");
+        }
+        let groups = FramingPlan::Groups {
+            groups: own(" "),
+            list: ListPlan { items: own(","), pair: own("="), name: own("v1") },
+        };
+        let groups = reader(&groups, Encoding::Hex);
+        assert_eq!(groups.groups(b"t=1,v1=a t=2,v1=b").count(), 2);
+        let spaced = Reader { spaced: true, ..reader(&list(), Encoding::Hex) };
+        let value = format!("t=1, v1={HEX}");
+        assert_eq!(spaced.read(value.as_bytes()).unwrap().as_slice().len(), 1);
+        assert!(reader(&list(), Encoding::Hex).read(value.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn costly_signatures_are_few() {
+        let costly = Reader { costly: true, ..reader(&list(), Encoding::Hex) };
+        let many = |n: usize| vec![format!("v1={HEX}"); n].join(",");
+        assert_eq!(costly.read(many(8).as_bytes()).unwrap().as_slice().len(), 8);
+        let too_many = costly.read(many(9).as_bytes()).unwrap_err();
+        assert_eq!(too_many, RejectionKind::TooManySignatures);
     }
 
     proptest! {
         #[test]
         fn no_header_panics(value in proptest::collection::vec(any::<u8>(), 0..200)) {
-            for framing in [FramingPlan::Bare, list(), FramingPlan::Prefix(Box::from(&b"v"[..]))] {
-                for encoding in [Encoding::Hex, Encoding::Base64, Encoding::HexOrBase64] {
-                    for length in [32, 64] {
-                        let _ = read(&value, &framing, encoding, length);
+            let framings = [
+                FramingPlan::Bare,
+                list(),
+                FramingPlan::Prefix(own("v")),
+                FramingPlan::AuthScheme(own("Basic")),
+                FramingPlan::Positional { items: own(","), first: 1 },
+                FramingPlan::Parts { items: own(","), parts: own("/"), signature: 2, algorithm: None },
+                FramingPlan::Groups {
+                    groups: own(" "),
+                    list: ListPlan { items: own(","), pair: own("="), name: own("v1") },
+                },
+            ];
+            for framing in framings {
+                for encoding in
+                    [Encoding::Hex, Encoding::Base64, Encoding::Base64Url, Encoding::HexOrBase64, Encoding::Text]
+                {
+                    for length in [Length::Exactly(32), Length::Exactly(64), Length::AtMost(1024)] {
+                        let reader = Reader { length, spaced: true, ..reader(&framing, encoding) };
+                        for group in reader.groups(&value) {
+                            let _ = reader.read(group);
+                            let _ = reader.field(group, b"t");
+                        }
                     }
                 }
-                let _ = field(&value, &framing, b"t");
             }
         }
 
         #[test]
         fn what_decodes_encodes_to_the_same_text(bytes in any::<[u8; 32]>()) {
             let text = BASE64_STANDARD.encode(bytes);
-            let tag = Tag::decode(text.as_bytes(), Encoding::HexOrBase64, 32).unwrap();
+            let tag = Tag::decode(text.as_bytes(), Encoding::HexOrBase64, Length::Exactly(32)).unwrap();
             prop_assert_eq!(tag.as_bytes(), &bytes[..]);
             let text = const_hex::encode(bytes);
-            let tag = Tag::decode(text.as_bytes(), Encoding::HexOrBase64, 32).unwrap();
+            let tag = Tag::decode(text.as_bytes(), Encoding::HexOrBase64, Length::Exactly(32)).unwrap();
             prop_assert_eq!(tag.as_bytes(), &bytes[..]);
         }
     }

@@ -1,9 +1,12 @@
 //! From a secret to the bytes of the key.
 
 use base64::prelude::{BASE64_STANDARD, Engine};
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::Secret;
+use crate::public::PublicKeyError;
 use crate::scheme::KeyForm;
 
 /// What is wrong with a secret.
@@ -40,6 +43,15 @@ pub enum SecretError {
     /// The algorithm takes no key of this length.
     #[error("the algorithm takes no key of this length")]
     Length,
+    /// It is not ASCII, and its normalisation is not compiled in.
+    #[error("it is not ASCII: keys of this provider then need hookgate's feature `nfkd`")]
+    NotAscii,
+    /// It is not valid UTF-8, as text has to be that is normalised.
+    #[error("it is not UTF-8")]
+    NotUtf8,
+    /// What is wrong with a public key.
+    #[error(transparent)]
+    PublicKey(#[from] PublicKeyError),
 }
 
 /// The bytes of the key, as the scheme makes them from the secret.
@@ -49,16 +61,12 @@ pub(crate) fn key_bytes(secret: &Secret, form: KeyForm) -> Result<Zeroizing<Vec<
         return Err(SecretError::Empty);
     }
     let key = match form {
-        KeyForm::Text => {
-            let line_break = bytes.ends_with(b"\n") || bytes.ends_with(b"\r");
-            if line_break && !secret.exact {
-                return Err(SecretError::LineBreak);
-            }
-            if bytes.trim_ascii().is_empty() {
-                return Err(SecretError::Blank);
-            }
-            secret.bytes.clone()
-        }
+        KeyForm::Text => text(secret)?.clone(),
+        KeyForm::Nfkd => nfkd(text(secret)?)?,
+        KeyForm::Sha1OfText => Zeroizing::new(Sha1::digest(&**text(secret)?).to_vec()),
+        KeyForm::Sha256OfText => Zeroizing::new(Sha256::digest(&**text(secret)?).to_vec()),
+        // Parsed where it is used.
+        KeyForm::PublicKey => return Ok(secret.bytes.clone()),
         KeyForm::Hex => {
             let digits = without_space(bytes)?;
             // The decoder would take `0x` for a prefix.
@@ -81,6 +89,39 @@ pub(crate) fn key_bytes(secret: &Secret, form: KeyForm) -> Result<Zeroizing<Vec<
         return Err(SecretError::Zeros);
     }
     Ok(key)
+}
+
+/// A secret that is used as text.
+fn text(secret: &Secret) -> Result<&Zeroizing<Vec<u8>>, SecretError> {
+    let bytes = &secret.bytes;
+    let line_break = bytes.ends_with(b"\n") || bytes.ends_with(b"\r");
+    if line_break && !secret.exact {
+        return Err(SecretError::LineBreak);
+    }
+    if bytes.trim_ascii().is_empty() {
+        return Err(SecretError::Blank);
+    }
+    Ok(bytes)
+}
+
+/// Unicode normalisation form KD, under which ASCII stays as it is.
+fn nfkd(bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, SecretError> {
+    if bytes.is_ascii() {
+        return Ok(Zeroizing::new(bytes.to_vec()));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| SecretError::NotUtf8)?;
+    #[cfg(feature = "nfkd")]
+    {
+        use unicode_normalization::UnicodeNormalization;
+
+        let normal: Zeroizing<String> = Zeroizing::new(text.nfkd().collect());
+        Ok(Zeroizing::new(normal.as_bytes().to_vec()))
+    }
+    #[cfg(not(feature = "nfkd"))]
+    {
+        let _ = text;
+        Err(SecretError::NotAscii)
+    }
 }
 
 fn without_space(bytes: &[u8]) -> Result<&[u8], SecretError> {

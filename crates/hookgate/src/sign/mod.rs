@@ -11,6 +11,8 @@
 //! ```
 
 mod curl;
+mod key;
+mod place;
 pub mod samples;
 
 use std::fmt;
@@ -18,12 +20,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::form::{Ambiguous, Form};
+pub(crate) use self::key::SigningKey;
+use crate::form::{Ambiguous, Extract, Extracted, Form};
 use crate::head::RequestHead;
-use crate::keys::KeyRing;
+use crate::jwt;
 use crate::provider::Provider;
-use crate::scheme::{HeadFacts, Plan, Said, SchemeError, TimeUnit};
-use crate::secret::{Secret, SecretError, Secrets};
+use crate::scheme::{HeadFacts, Plan, PublicUrl, Said, SchemeError, Unclear, Values};
+use crate::secret::{Secret, SecretError};
 use crate::time::UnixTime;
 
 /// What a provider would say, before it is signed.
@@ -38,6 +41,9 @@ pub struct Message {
     id: Option<String>,
     event: Option<String>,
     key_id: Option<String>,
+    public_url: Option<String>,
+    headers: Vec<(String, String)>,
+    fields: Vec<(String, String)>,
 }
 
 impl Message {
@@ -52,7 +58,15 @@ impl Message {
             id: None,
             event: None,
             key_id: None,
+            public_url: None,
+            headers: Vec::new(),
+            fields: Vec::new(),
         }
+    }
+
+    /// Another method.
+    pub fn method(self, method: &'static str) -> Self {
+        Self { method, ..self }
     }
 
     /// A GET of a path.
@@ -85,19 +99,33 @@ impl Message {
         Self { key_id: Some(id.into()), ..self }
     }
 
-    fn facts(&self, unit: Option<TimeUnit>) -> HeadFacts {
+    /// The address that the provider knows, for schemes that sign it: see
+    /// [`public_url`](crate::EndpointBuilder::public_url).
+    pub fn public_url(self, url: impl Into<String>) -> Self {
+        Self { public_url: Some(url.into()), ..self }
+    }
+
+    /// A further header, such as a nonce that the scheme signs. The name is in lower case.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// A further field beside the signature, such as an environment that the scheme signs.
+    pub fn signature_field(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.fields.push((name.into(), value.into()));
+        self
+    }
+
+    fn facts(&self, plan: &Plan) -> HeadFacts {
         let text = |text: &Option<String>| text.as_deref().map(Arc::from);
-        let time = self.at.zip(unit).map(|(at, unit)| match unit {
-            TimeUnit::Seconds => at.as_secs(),
-            TimeUnit::Milliseconds => at.as_secs().saturating_mul(1_000),
-        });
         let said = Said {
-            timestamp: time.map(|time| time.to_string().into()),
+            timestamp: self.at.and_then(|at| plan.time(at)).map(Into::into),
             id: text(&self.id),
             event: text(&self.event),
             tenant: None,
         };
-        HeadFacts { candidates: None, key_id: text(&self.key_id), said }
+        HeadFacts { key_id: text(&self.key_id), said, ..HeadFacts::default() }
     }
 }
 
@@ -144,50 +172,110 @@ where
     P: Provider + ?Sized,
 {
     let plan = Plan::compile(&provider.scheme()).map_err(SignError::Scheme)?;
-    let ring = KeyRing::new(&Secrets::new(secret), plan.key, plan.algorithm)
-        .map_err(|(_, error)| SignError::Secret(error))?;
-    sign_with(&plan, &provider.form(), &ring, message)
+    let key = SigningKey::new(secret.into(), plan.keys())?;
+    sign_with(&plan, &provider.form(), &key, message)
 }
 
-/// Signs a message under the first of the keys.
+/// Signs a message under a key.
 pub(crate) fn sign_with(
     plan: &Plan,
     form: &Form,
-    ring: &KeyRing,
+    key: &SigningKey,
     message: Message,
 ) -> Result<SignedRequest, SignError> {
-    let facts = message.facts(plan.time_unit());
+    let mut facts = message.facts(plan);
+    plan.facts_in(&message.body, &mut facts);
     for (signed, given, what) in [
         (plan.signs_time(), facts.said.timestamp.is_some(), "time"),
         (plan.signs_id(), facts.said.id.is_some(), "delivery id"),
-        (plan.names_its_key(), facts.key_id.is_some(), "key id"),
+        (plan.names_its_key() && !plan.is_jwt(), facts.key_id.is_some(), "key id"),
+        (plan.is_jwt(), message.at.is_some(), "time"),
     ] {
         if signed && !given {
             return Err(SignError::Missing(what));
         }
     }
+    let url = message.public_url.as_deref().map(PublicUrl::parse);
+    let url = url.transpose().map_err(SignError::Scheme)?;
     let mut request = SignedRequest {
         method: message.method,
         target: message.target,
-        headers: Vec::new(),
+        headers: message.headers,
         body: message.body,
     };
     let content_type = message.content_type.map(|of| ("content-type".into(), of.into()));
     request.headers.extend(content_type);
-    let mac = match form {
+    for placement in plan.place_facts(&facts) {
+        request.put(placement)?;
+    }
+    if let Some(placement) = plan.place_digest(&request.body) {
+        request.put(placement)?;
+    }
+    let signature = match form {
         Form::Extracted(extract) => {
             let extraction = extract.start(&request).map_err(SignError::Ambiguous)?;
-            let fields = extraction.finish(&request.body).map_err(SignError::Ambiguous)?;
-            ring.sign(&[&fields.text])
+            let extracted = extraction.finish(&request.body).map_err(SignError::Ambiguous)?;
+            return sign_parts(plan, &**extract, key, &facts, extracted, request);
+        }
+        Form::AsReceived | Form::Reserialised(_) if plan.is_jwt() => {
+            let captured = plan.read_captured(&request, url.as_ref(), Vec::new());
+            let captured = captured.map_err(|_| SignError::Missing("public URL"))?;
+            let url = captured.first().and_then(|url| std::str::from_utf8(url.as_deref()?).ok());
+            let now = message.at.unwrap_or(UnixTime::from_secs(0));
+            let about = jwt::Request { now, body: &request.body, url };
+            let (SigningKey::Jwt(signer), Some(claims)) =
+                (key, plan.claims_for(about, facts.said.id.as_deref()))
+            else {
+                return Err(SignError::OneWay);
+            };
+            let token = signer.mint(facts.key_id.as_deref(), &claims);
+            token.ok_or(SignError::OneWay)?.into_bytes()
         }
         Form::AsReceived | Form::Reserialised(_) => {
-            let (before, after) =
-                plan.around_body(facts.said.timestamp.as_deref(), facts.said.id.as_deref());
-            ring.sign(&[&before, &request.body, &after])
+            let field = |name: &[u8]| {
+                let found = message.fields.iter().find(|(key, _)| key.as_bytes() == name);
+                Ok(found.map(|(_, value)| value.clone().into_bytes()))
+            };
+            let fields = plan.signed_fields().map(field).collect();
+            facts.captured = plan
+                .read_captured(&request, url.as_ref(), fields)
+                .map_err(|_| SignError::Missing("part of its head"))?;
+            let values = Values {
+                timestamp: facts.said.timestamp.as_deref(),
+                id: facts.said.id.as_deref(),
+                captured: &facts.captured,
+                body: &request.body,
+            };
+            let around = plan.around_body(&values);
+            let (before, after) = around.map_err(|Unclear| SignError::Missing("part"))?;
+            let body: &[u8] = if plan.holds_body() { &request.body } else { b"" };
+            key.sign(&[&before, body, &after])?
         }
     };
-    let mac = mac.ok_or(SignError::Secret(SecretError::Empty))?;
-    request.headers.extend(plan.write_head(&mac, &facts));
+    if let Some(placement) = plan.place_signature(&signature, &facts, &message.fields) {
+        request.put(placement)?;
+    }
+    Ok(request)
+}
+
+/// Signs the texts that a provider's own code made.
+fn sign_parts(
+    plan: &Plan,
+    extract: &dyn Extract,
+    key: &SigningKey,
+    facts: &HeadFacts,
+    extracted: Extracted,
+    mut request: SignedRequest,
+) -> Result<SignedRequest, SignError> {
+    for part in &extracted.parts {
+        let text = part.texts.first().ok_or(SignError::Missing("text"))?;
+        let pieces: Vec<&[u8]> = text.iter().map(|piece| &**piece).collect();
+        let signature = key.sign(&pieces)?;
+        match plan.place_signature(&signature, facts, &[]) {
+            Some(placement) => request.put(placement)?,
+            None => extract.put(&plan.frame(&signature, facts, &[]), &mut request),
+        }
+    }
     Ok(request)
 }
 
@@ -204,6 +292,12 @@ pub enum SignError {
     /// The scheme signs something that the message does not say.
     #[error("the scheme signs a {0}, and the message has none")]
     Missing(&'static str),
+    /// The scheme puts a value into the body, which has no room for it.
+    #[error("the scheme puts a value into the body, which is not {0}")]
+    Body(&'static str),
+    /// The secrets verify and do not sign.
+    #[error("the endpoint's secrets only verify: sign with the provider's key, through `sign`")]
+    OneWay,
     /// The provider signs fields of the request, and they cannot be read from this one.
     #[error("what is signed cannot be read from the message: {0}")]
     Ambiguous(Ambiguous),

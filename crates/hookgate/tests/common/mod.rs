@@ -401,7 +401,7 @@ impl Extract for BodyAsFields {
 }
 
 impl Extraction for BodyAsFields {
-    fn finish(self: Box<Self>, body: &[u8]) -> Result<Extracted, Ambiguous> {
+    fn finish(self: Box<Self>, body: &Bytes) -> Result<Extracted, Ambiguous> {
         let text = body.to_vec();
         Ok(Extracted::new(text.clone(), "text/plain", text).event("known"))
     }
