@@ -1,4 +1,4 @@
-//! Caches in front of [hookgate](hookgate)'s look-ups, so that not every delivery of every tenant
+//! Caches in front of [hookgate]'s look-ups, so that not every delivery of every tenant
 //! asks the database.
 //!
 //! [`CachedSecrets`] stands before a [`SecretSource`](hookgate::ports::SecretSource),

@@ -1,4 +1,4 @@
-//! Replay guards for [hookgate](hookgate): the same signed delivery does not reach the handler
+//! Replay guards for [hookgate]: the same signed delivery does not reach the handler
 //! twice.
 //!
 //! A signature says who sent a request, not how often. Whoever recorded one can send it again for
