@@ -1,5 +1,7 @@
 //! A real Redis for a test: on a port of its own, in a folder of its own, gone with the test.
 
+#![expect(clippy::print_stdout, reason = "tests say what they skip")]
+
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
