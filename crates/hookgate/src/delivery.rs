@@ -564,6 +564,13 @@ impl DeliveryKey {
     }
 }
 
+impl From<[u8; 32]> for DeliveryKey {
+    /// A digest as a store gives it back. It stands for a delivery and proves nothing of it.
+    fn from(digest: [u8; 32]) -> Self {
+        Self(digest)
+    }
+}
+
 impl fmt::Display for DeliveryKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&const_hex::encode(self.0))
