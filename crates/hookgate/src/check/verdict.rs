@@ -112,6 +112,9 @@ struct Verified {
     secret: Option<Arc<str>>,
 }
 
+/// The label of the secret under which a text is signed, and the text in pieces.
+type Signed = (Arc<str>, Vec<Bytes>);
+
 impl Reading {
     pub(super) fn new(
         endpoint: &AnyEndpoint,
@@ -585,7 +588,7 @@ impl Reading {
         &self,
         ring: &KeyRing,
         part: SignedPart,
-    ) -> Result<Option<(Arc<str>, Vec<Bytes>)>, Rejection> {
+    ) -> Result<Option<Signed>, Rejection> {
         let endpoint = self.endpoint();
         let of_head = self.exam().candidates.as_ref();
         let own = endpoint.plan().read_signatures(&part.signatures);
