@@ -51,6 +51,12 @@ pub enum SchemeError {
     /// The address under which the provider knows the endpoint is not one.
     #[error("{0:?} is not the address of an endpoint: it begins with http:// or https://")]
     Url(String),
+    /// The address has no path, and the scheme signs it among other values.
+    #[error(
+        "the provider signs the address among other values, which could move into its path: give \
+         `.public_url(..)` with the path"
+    )]
+    UrlWithoutPath,
     /// A value stands where it cannot be read.
     #[error("the {0} cannot stand there: {1}")]
     Place(&'static str, &'static str),

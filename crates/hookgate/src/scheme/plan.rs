@@ -37,14 +37,14 @@ pub(crate) struct Plan {
     key: KeyForm,
     pub(super) key_id: Option<PlacePlan>,
     pub(super) template: Template,
-    cuts: Cuts,
+    pub(super) cuts: Cuts,
     /// What the claims have to say, where the signature is a token.
     pub(super) claims: Option<ClaimChecks>,
     /// The address that the provider signs.
     url: Option<PublicUrl>,
     pub(super) body_digest: Option<PlacePlan>,
     pub(super) timestamp: Option<(PlacePlan, TimeUnit)>,
-    tolerance: Option<u32>,
+    pub(super) tolerance: Option<u32>,
     pub(super) id: Option<PlacePlan>,
     pub(super) event: Option<PlacePlan>,
     methods: Box<[Box<str>]>,
@@ -127,10 +127,20 @@ impl Plan {
             }
             other => other.map(|at| place("key id", at)).transpose()?,
         };
+        check_digest(scheme.body_digest, &template)?;
         let upper = |method: &&str| {
             !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase())
         };
         if scheme.methods.is_empty() || !scheme.methods.iter().all(upper) {
+            return Err(SchemeError::Methods);
+        }
+        // A signed method ends where its name does: no other may go on from there.
+        let is_signed = template.captures.contains(&Capture::Method);
+        let is_part = |one: &&str| {
+            let mut others = scheme.methods.iter().filter(|other| other != &one);
+            others.any(|other| other.starts_with(*one) || other.ends_with(*one))
+        };
+        if is_signed && scheme.methods.iter().any(is_part) {
             return Err(SchemeError::Methods);
         }
         if matches!(scheme.signature, Place::SignatureField(_)) {
@@ -223,8 +233,16 @@ impl Plan {
     }
 
     /// The address that the provider signs.
-    pub(crate) fn set_url(&mut self, url: PublicUrl) {
+    ///
+    /// # Errors
+    ///
+    /// When it has no path, and the request's would stand beside other values in the signed text.
+    pub(crate) fn set_url(&mut self, url: PublicUrl) -> Result<(), SchemeError> {
+        if url.lacks_path() && self.cuts.fixed_url {
+            return Err(SchemeError::UrlWithoutPath);
+        }
         self.url = Some(url);
+        Ok(())
     }
 
     /// Whether the scheme signs the address, and the endpoint does not say which.
@@ -613,11 +631,21 @@ impl Plan {
             Segment::Captured(at) => values.captured.get(*at).and_then(|value| value.as_deref()),
             _ => None,
         });
-        let is_time = |text: &[u8]| {
-            std::str::from_utf8(text).is_ok_and(|text| self.check_time(Some(text), now).is_ok())
-        };
+        let is_time = |text: &[u8]| self.could_be_sent_at(text, now);
         let before = before.unwrap_or_default();
         !extent::can_be_cut_elsewhere(before, timestamp.as_bytes(), values.body, is_time)
+    }
+
+    /// Whether a text could be the time of a request that was signed within the last year. A time
+    /// that has passed counts: who has such a request could wait until another one in it is due.
+    fn could_be_sent_at(&self, text: &[u8], now: UnixTime) -> bool {
+        let Some((_, unit)) = &self.timestamp else { return false };
+        let ahead = self.tolerance.unwrap_or(YEAR);
+        timestamp::parse(text, *unit).is_some_and(|sent| {
+            let is_old = timestamp::check(sent, now, YEAR) == Err(RejectionKind::StaleTimestamp);
+            let is_ahead = timestamp::check(sent, now, ahead) == Err(RejectionKind::FutureTimestamp);
+            !is_old && !is_ahead
+        })
     }
 
     /// Whether the digest of the body that the head names is that of the body. `None` where the
@@ -687,7 +715,7 @@ impl Plan {
     }
 
     /// An id that can be cut out of the signed text in one way only.
-    fn unambiguous_id(&self, text: &[u8]) -> Option<Arc<str>> {
+    pub(super) fn unambiguous_id(&self, text: &[u8]) -> Option<Arc<str>> {
         if text.iter().any(|byte| self.cuts.id.contains(byte)) {
             return None;
         }
@@ -734,9 +762,11 @@ impl Plan {
     }
 }
 
+/// In seconds.
+const YEAR: u32 = 365 * 24 * 60 * 60;
+
 /// Whether a tolerance tells the length of a time: one of years would let it lose a digit.
 fn is_checked(tolerance: Option<u32>) -> bool {
-    const YEAR: u32 = 365 * 24 * 60 * 60;
     tolerance.is_some_and(|seconds| seconds <= YEAR)
 }
 
@@ -771,6 +801,29 @@ fn time_text(text: &[u8]) -> Option<Arc<str>> {
         return None;
     }
     std::str::from_utf8(text).ok().map(Arc::from)
+}
+
+/// Whether the body's digest stands where the signature covers it: else anyone could write another
+/// one, and another body.
+fn check_digest(place: Option<Place<'_>>, template: &Template) -> Result<(), SchemeError> {
+    let holds = |wanted: &dyn Fn(&Capture) -> bool| template.captures.iter().any(wanted);
+    let is_covered = match place {
+        None => true,
+        Some(Place::Header(header)) => {
+            let header = header_name(header)?;
+            holds(&|capture| matches!(capture, Capture::Header(name) if *name == header))
+        }
+        Some(Place::Query(query)) => holds(&|capture| match capture {
+            Capture::UrlAsSent | Capture::SortedQuery => true,
+            Capture::Query { name, .. } => **name == *query.as_bytes(),
+            _ => false,
+        }),
+        Some(_) => return Err(SchemeError::Place("body's digest", "it has to stand in the head")),
+    };
+    match is_covered {
+        true => Ok(()),
+        false => Err(SchemeError::Place("body's digest", "the signature does not cover it")),
+    }
 }
 
 /// Whether the algorithm, the key and the text go together.
@@ -888,6 +941,17 @@ mod tests {
             (BASE.methods(&[]), "methods"),
             (BASE.methods(&["post"]), "methods"),
             (BASE.algorithm_named("x-algo", ""), "the algorithm's name is empty"),
+            (
+                BASE.signed("{method}.").body_digest(Place::Header("x-digest")),
+                "the signature does not cover it",
+            ),
+            (BASE.signed("{url}{id}").body_digest(Place::Query("d")), "where it stands"),
+            (
+                BASE.signed("{url}{header:a}").body_digest(Place::Query("d")),
+                "the signature does not cover it",
+            ),
+            (BASE.body_digest(Place::Json("/digest")), "it has to stand in the head"),
+            (BASE.signed("{method}{body}").methods(&["PUT", "PUTX"]), "methods"),
         ] {
             let error = Plan::compile(&scheme).unwrap_err().to_string();
             assert!(error.contains(want), "{error}");
