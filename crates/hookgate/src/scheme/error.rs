@@ -16,6 +16,9 @@ pub enum SchemeError {
     /// The template names an unknown part.
     #[error("the template has a part {0:?}, which is none of those that `Scheme` lists")]
     TemplatePart(String),
+    /// A separator of the signature's list does not separate.
+    #[error("the separator {0}")]
+    Separator(&'static str),
     /// The template does not hold the body.
     #[error(
         "the template {0:?} leaves the body out, which is then unsigned: where the provider does \

@@ -17,7 +17,7 @@ use crate::scheme::extent::{self, Cuts};
 use crate::scheme::place::{PlacePlan, header_name, name};
 use crate::scheme::signature::{self, Candidates, FramingPlan, ListPlan, Reader, Tag};
 use crate::scheme::template::{self, Segment, Template, Values};
-use crate::scheme::{Algorithm, Framing, KeyForm, Place, Scheme, TimeUnit, timestamp};
+use crate::scheme::{Algorithm, Encoding, Framing, KeyForm, Place, Scheme, TimeUnit, timestamp};
 use crate::time::UnixTime;
 
 /// The most numbered headers that are looked for.
@@ -109,6 +109,7 @@ impl Plan {
         let unit = scheme.timestamp.map(|(_, unit)| unit);
         let cuts = extent::examine(&mut template, unit, is_checked(scheme.tolerance))?;
         let framing = FramingPlan::compile(scheme.framing)?;
+        check_framing(scheme, &framing, &template)?;
         let listed = framing.has_fields();
         if !listed
             && template.captures.iter().any(|part| matches!(part, Capture::SignatureField(_)))
@@ -803,6 +804,52 @@ fn time_text(text: &[u8]) -> Option<Arc<str>> {
     std::str::from_utf8(text).ok().map(Arc::from)
 }
 
+/// Whether a list can be read back as it is written.
+fn check_framing(
+    scheme: &Scheme<'_>,
+    framing: &FramingPlan,
+    template: &Template,
+) -> Result<(), SchemeError> {
+    let of_signature: &dyn Fn(u8) -> bool = match scheme.encoding {
+        Encoding::Hex => &|byte| byte.is_ascii_hexdigit(),
+        Encoding::Base64 | Encoding::HexOrBase64 => {
+            &|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)
+        }
+        Encoding::Base64Url => &|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte),
+        Encoding::Text => &|_| false,
+    };
+    let in_list = matches!(scheme.timestamp, Some((Place::SignatureField(_), _)));
+    let of_time: &dyn Fn(u8) -> bool = match scheme.timestamp.filter(|_| in_list) {
+        None => &|_| false,
+        Some((_, TimeUnit::HttpDate)) => &|byte| byte.is_ascii_alphanumeric() || b", :".contains(&byte),
+        Some((_, TimeUnit::Rfc3339 | TimeUnit::Rfc3339OrUtc)) => {
+            &|byte| byte.is_ascii_digit() || b"-:.+TZ".contains(&byte)
+        }
+        Some(_) => &|byte| byte.is_ascii_digit(),
+    };
+    for separator in framing.separators() {
+        let cuts = |of: &dyn Fn(u8) -> bool| separator.iter().all(|byte| of(*byte));
+        if cuts(of_signature) || cuts(of_time) {
+            return Err(SchemeError::Separator("can stand inside a signature or a time"));
+        }
+    }
+    let key_id = scheme.key_id.as_ref();
+    let places = [key_id, scheme.delivery_id.as_ref(), scheme.event_name.as_ref()];
+    let time = scheme.timestamp.as_ref().map(|(place, _)| place);
+    let placed = places.into_iter().chain([time]).flatten().filter_map(|place| match place {
+        Place::SignatureField(name) => Some(name.as_bytes()),
+        _ => None,
+    });
+    let captured = template.captures.iter().filter_map(|capture| match capture {
+        Capture::SignatureField(name) => Some(&**name),
+        _ => None,
+    });
+    for field in placed.chain(captured) {
+        framing.check_field(field)?;
+    }
+    Ok(())
+}
+
 /// Whether the body's digest stands where the signature covers it: else anyone could write another
 /// one, and another body.
 fn check_digest(place: Option<Place<'_>>, template: &Template) -> Result<(), SchemeError> {
@@ -863,17 +910,48 @@ impl FramingPlan {
         matches!(self, Self::List(_) | Self::Positional { .. } | Self::Groups { .. })
     }
 
+    /// What must not occur inside a signature or a field.
+    fn separators(&self) -> impl Iterator<Item = &[u8]> {
+        let (one, next): (&[u8], &[u8]) = match self {
+            Self::Bare | Self::Prefix(_) | Self::AuthScheme(_) => (b"", b""),
+            Self::List(ListPlan { items, .. }) | Self::Positional { items, .. } => (items, b""),
+            Self::Parts { items, parts, .. } => (items, parts),
+            Self::Groups { groups, list } => (groups, &list.items),
+        };
+        [one, next].into_iter().filter(|separator| !separator.is_empty())
+    }
+
+    /// Whether a field of this name can be found beside the signatures.
+    fn check_field(&self, name: &[u8]) -> Result<(), SchemeError> {
+        let is_clear = match self {
+            Self::List(list) | Self::Groups { list, .. } => {
+                *name != *list.name && !list.is_cut(name)
+            }
+            Self::Positional { first, .. } => {
+                let at = std::str::from_utf8(name).ok().and_then(|name| name.parse().ok());
+                at.is_some_and(|at: usize| at < *first && at.to_string().as_bytes() == name)
+            }
+            _ => true,
+        };
+        let wrong = "the list of the signature has no such field beside the signatures";
+        if is_clear { Ok(()) } else { Err(SchemeError::Place("field", wrong)) }
+    }
+
     fn compile(framing: Framing<'_>) -> Result<Self, SchemeError> {
         let own = |what, text: &str| match text {
             "" => Err(SchemeError::Empty(what)),
             _ => Ok(Box::from(text.as_bytes())),
         };
         let list = |items, pair, name| {
-            Ok(ListPlan {
+            let list = ListPlan {
                 items: own("separator of items", items)?,
                 pair: own("separator of name and value", pair)?,
                 name: own("signatures' name", name)?,
-            })
+            };
+            match list.is_cut(&list.name) || holds(&list.pair, &list.items) {
+                true => Err(SchemeError::Separator("cuts a signature from its name")),
+                false => Ok(list),
+            }
         };
         Ok(match framing {
             Framing::Bare => Self::Bare,
@@ -882,6 +960,18 @@ impl FramingPlan {
             Framing::List { items, pair, name } => Self::List(list(items, pair, name)?),
             Framing::Positional { items, first } => {
                 Self::Positional { items: own("separator of items", items)?, first }
+            }
+            Framing::Parts { items, parts, algorithm: Some((_, name)), .. }
+                if holds(name.as_bytes(), items.as_bytes())
+                    || holds(name.as_bytes(), parts.as_bytes()) =>
+            {
+                return Err(SchemeError::Separator("cuts the algorithm's name"));
+            }
+            Framing::Parts { signature, algorithm: Some((at, _)), .. } if signature == at => {
+                return Err(SchemeError::Separator("of parts has one for two things"));
+            }
+            Framing::Parts { items, parts, .. } if holds(parts.as_bytes(), items.as_bytes()) => {
+                return Err(SchemeError::Separator("of items cuts that of parts"));
             }
             Framing::Parts { items, parts, signature, algorithm } => Self::Parts {
                 items: own("separator of items", items)?,
@@ -892,12 +982,27 @@ impl FramingPlan {
                     None => None,
                 },
             },
-            Framing::Groups { groups, items, pair, name } => Self::Groups {
-                groups: own("separator of groups", groups)?,
-                list: list(items, pair, name)?,
-            },
+            Framing::Groups { groups, items, pair, name } => {
+                let (groups, list) = (own("separator of groups", groups)?, list(items, pair, name)?);
+                let parts = [&list.items, &list.pair, &list.name];
+                if parts.iter().any(|part| holds(part, &groups)) {
+                    return Err(SchemeError::Separator("of groups cuts a list"));
+                }
+                Self::Groups { groups, list }
+            }
         })
     }
+}
+
+impl ListPlan {
+    /// Whether a name would be cut by one of the separators.
+    fn is_cut(&self, name: &[u8]) -> bool {
+        holds(name, &self.items) || holds(name, &self.pair)
+    }
+}
+
+fn holds(text: &[u8], part: &[u8]) -> bool {
+    !part.is_empty() && text.windows(part.len()).any(|window| window == part)
 }
 
 #[cfg(test)]
@@ -952,6 +1057,23 @@ mod tests {
             ),
             (BASE.body_digest(Place::Json("/digest")), "it has to stand in the head"),
             (BASE.signed("{method}{body}").methods(&["PUT", "PUTX"]), "methods"),
+            (BASE.list(",", ",", "v1"), "cuts a signature from its name"),
+            (BASE.list(",", "=", "v=1"), "cuts a signature from its name"),
+            (BASE.list("a", "=", "v1"), "can stand inside a signature"),
+            (BASE.list("/", "=", "v1").encoding(Encoding::Base64), "can stand inside a signature"),
+            (
+                BASE.list(", ", "=", "v1").timestamp(Place::SignatureField("t"), TimeUnit::HttpDate),
+                "can stand inside a signature",
+            ),
+            (
+                BASE.list(",", "=", "v1").timestamp(Place::SignatureField("v1"), TimeUnit::Seconds),
+                "no such field",
+            ),
+            (
+                BASE.framing(Framing::Positional { items: ",", first: 1 })
+                    .timestamp(Place::SignatureField("1"), TimeUnit::Seconds),
+                "no such field",
+            ),
         ] {
             let error = Plan::compile(&scheme).unwrap_err().to_string();
             assert!(error.contains(want), "{error}");

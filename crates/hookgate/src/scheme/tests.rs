@@ -376,7 +376,7 @@ fn hold(template: &str, unit: TimeUnit, checked: bool, time: &str, values: &[Str
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn a_signed_text_is_that_of_one_set_of_values(
