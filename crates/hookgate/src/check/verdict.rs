@@ -440,6 +440,7 @@ impl Reading {
             }
             self.0.metadata().timestamp = Some(time);
             self.exam_mut().candidates = Some(candidates);
+            self.must_be_cut_in_one_place(body)?;
             found = self.signer_of_body(ring, body)?;
         }
         Ok(found)
@@ -529,11 +530,14 @@ impl Reading {
         if facts.id.is_some() {
             self.0.metadata().delivery_id = facts.id;
         }
+        self.must_be_cut_in_one_place(body)
+    }
+
+    fn must_be_cut_in_one_place(&self, body: &[u8]) -> Result<(), Rejection> {
         let values = self.0.values(body);
-        if endpoint.plan().is_cut_in_one_place(&values, self.0.received_at()) {
-            Ok(())
-        } else {
-            Err(endpoint.reject(RejectionKind::SignedContent))
+        match self.endpoint().plan().is_cut_in_one_place(&values, self.0.received_at()) {
+            true => Ok(()),
+            false => Err(self.endpoint().reject(RejectionKind::SignedContent)),
         }
     }
 
