@@ -112,6 +112,9 @@ struct Verified {
     secret: Option<Arc<str>>,
 }
 
+/// The label of the secret under which a text is signed, and the text in pieces.
+type Signed = (Arc<str>, Vec<Bytes>);
+
 impl Reading {
     pub(super) fn new(
         endpoint: &AnyEndpoint,
@@ -437,6 +440,7 @@ impl Reading {
             }
             self.0.metadata().timestamp = Some(time);
             self.exam_mut().candidates = Some(candidates);
+            self.must_be_cut_in_one_place(body)?;
             found = self.signer_of_body(ring, body)?;
         }
         Ok(found)
@@ -526,11 +530,14 @@ impl Reading {
         if facts.id.is_some() {
             self.0.metadata().delivery_id = facts.id;
         }
+        self.must_be_cut_in_one_place(body)
+    }
+
+    fn must_be_cut_in_one_place(&self, body: &[u8]) -> Result<(), Rejection> {
         let values = self.0.values(body);
-        if endpoint.plan().is_cut_in_one_place(&values, self.0.received_at()) {
-            Ok(())
-        } else {
-            Err(endpoint.reject(RejectionKind::SignedContent))
+        match self.endpoint().plan().is_cut_in_one_place(&values, self.0.received_at()) {
+            true => Ok(()),
+            false => Err(self.endpoint().reject(RejectionKind::SignedContent)),
         }
     }
 
@@ -585,7 +592,7 @@ impl Reading {
         &self,
         ring: &KeyRing,
         part: SignedPart,
-    ) -> Result<Option<(Arc<str>, Vec<Bytes>)>, Rejection> {
+    ) -> Result<Option<Signed>, Rejection> {
         let endpoint = self.endpoint();
         let of_head = self.exam().candidates.as_ref();
         let own = endpoint.plan().read_signatures(&part.signatures);

@@ -361,7 +361,7 @@ impl Settings {
             return Err(SchemeError::Place("signature", "the provider has no code that finds it"))?;
         }
         if let Some(url) = &self.public_url {
-            plan.set_url(PublicUrl::parse(url)?);
+            plan.set_url(PublicUrl::parse(url)?)?;
         }
         if plan.lacks_url() {
             return Err(BuildError::NoPublicUrl);

@@ -27,6 +27,8 @@ mod place;
 mod plan;
 mod signature;
 mod template;
+#[cfg(test)]
+mod tests;
 mod timestamp;
 mod urlencoded;
 #[cfg(feature = "sign")]
