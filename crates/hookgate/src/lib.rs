@@ -111,7 +111,10 @@ pub use crate::jwt::{
     Absent, Audience, BodyHash, ClaimRules, ClaimValue, HashEncoding, Presence, RequiredClaim,
 };
 pub use crate::provider::{Dedupe, Habits, Handshake, Provider, Sends, UnknownEvents};
-pub use crate::providers::{ace, harmonizely, ioffice, mobile_assistant, screenmeet};
+pub use crate::providers::{
+    ace, adyen, braintree, contentful, ebay, harmonizely, ioffice, mobile_assistant, paypal, plivo,
+    screenmeet, sns,
+};
 pub use crate::public::PublicKeyError;
 pub use crate::rejection::{Refusal, Rejection, RejectionKind};
 pub use crate::reply::Reply;

@@ -42,9 +42,12 @@ impl Start<'_> {
         };
         read.map_err(|kind| endpoint.reject(kind))?;
         let extraction: Option<Box<dyn Extraction>> = match endpoint.form() {
-            Form::Extracted(extract) => Some(extract.start(head).map_err(|ambiguous| {
-                endpoint.reject(RejectionKind::SignedContent).because(ambiguous)
-            })?),
+            Form::Extracted(extract) => {
+                let started = extract.start_at(head, plan.address(head).as_deref());
+                Some(started.map_err(|ambiguous| {
+                    endpoint.reject(RejectionKind::SignedContent).because(ambiguous)
+                })?)
+            }
             Form::AsReceived | Form::Reserialised(_) => None,
         };
 

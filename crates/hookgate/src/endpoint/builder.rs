@@ -278,7 +278,11 @@ impl Settings {
         if let Some(url) = &self.public_url {
             plan.set_url(PublicUrl::parse(url)?);
         }
-        if plan.lacks_url() {
+        let signs_address = match &form {
+            Form::Extracted(extract) => extract.needs_address(),
+            Form::AsReceived | Form::Reserialised(_) => false,
+        };
+        if plan.lacks_url() || (signs_address && !plan.has_url()) {
             return Err(BuildError::NoPublicUrl);
         }
         if let Some(tolerance) = self.tolerance {

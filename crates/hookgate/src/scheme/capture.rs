@@ -131,7 +131,7 @@ impl PublicUrl {
         Ok(Self { origin: origin.into(), path, query })
     }
 
-    fn without_query(&self, requested: &str) -> String {
+    pub(crate) fn without_query(&self, requested: &str) -> String {
         format!("{}{}", self.origin, self.path.as_deref().unwrap_or(requested))
     }
 
