@@ -6,7 +6,7 @@ use hookgate::ioffice::IOffice;
 use hookgate::mobile_assistant::MobileAssistant;
 use hookgate::scheme::Encoding;
 use hookgate::screenmeet::ScreenMeet;
-use hookgate::{AnyEndpoint, BuildError, Endpoint, Provider, UnixTime, dangerous};
+use hookgate::{AnyEndpoint, BuildError, Endpoint, Provider, UnixTime, catalogue, dangerous};
 
 use crate::vector::Row;
 
@@ -55,7 +55,10 @@ pub fn endpoint(row: &Row) -> Result<AnyEndpoint, NoEndpoint> {
             Some(other) => unknown(other),
         },
         "ioffice" => build(row, IOffice::at(options.path_prefix.as_deref().unwrap_or("/"))),
-        _ => Err(NoEndpoint::UnknownProvider),
+        id => match catalogue::find(id) {
+            Some(entry) => build(row, *entry),
+            None => Err(NoEndpoint::UnknownProvider),
+        },
     }
 }
 
@@ -63,6 +66,7 @@ fn build<P: Provider>(row: &Row, provider: P) -> Result<AnyEndpoint, NoEndpoint>
     let now = UnixTime::from_secs(row.now);
     let endpoint = Endpoint::builder(provider)
         .secrets(row.secrets.iter().map(|secret| &**secret).collect::<hookgate::Secrets>())
+        .public_url(&*row.request.url)
         .clock(move || now)
         .build();
     endpoint.map(Endpoint::into_any).map_err(NoEndpoint::Refused)

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use hookgate::{Coverage, Delivery, Rejection, RejectionKind};
+use hookgate::{Coverage, Delivery, RawBody, Rejection, RejectionKind, SenderOnly};
 
 use crate::vector::Row;
 
@@ -56,8 +56,8 @@ impl Outcome {
         if delivery.rebuilt_head().is_none() && content.body != row.request.body {
             return Self::Broken("the body is not the one that came".into());
         }
-        if content.coverage < Coverage::Fields {
-            return Self::Broken(format!("coverage {:?}", content.coverage));
+        if let Err(why) = fits(delivery) {
+            return Self::Broken(why);
         }
         if let Some(signed) = &row.signed_text {
             let words: serde_json::Value =
@@ -70,6 +70,18 @@ impl Outcome {
             }
         }
         Self::Accepted(None)
+    }
+}
+
+/// Handlers get no more than what is proved, and that in the type that says so.
+fn fits(delivery: &Delivery) -> Result<(), String> {
+    let plain = hookgate::extract::<RawBody>(Some(delivery)).is_ok();
+    let weak = hookgate::extract::<SenderOnly<RawBody>>(Some(delivery)).is_ok();
+    match (delivery.content().coverage, plain, weak) {
+        (Coverage::Body | Coverage::Fields, true, true) | (Coverage::SenderOnly, false, true) => {
+            Ok(())
+        }
+        (coverage, ..) => Err(format!("coverage {coverage:?}: plain {plain}, weak {weak}")),
     }
 }
 

@@ -7,8 +7,9 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use actix_web::Error;
-use actix_web::body::EitherBody;
+use actix_web::body::{BodySize, EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
+use actix_web::http::header::CONTENT_LENGTH;
 use hookgate::Rejection;
 use hookgate::driver::{Admission, Admitted, Ticket};
 use pin_project_lite::pin_project;
@@ -71,6 +72,7 @@ where
 impl<S, B> Future for WebhookFuture<S, B>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
 {
     type Output = Result<ServiceResponse<EitherBody<B>>, Error>;
 
@@ -103,10 +105,8 @@ where
                         return Poll::Pending;
                     };
                     tell(&mut ticket, &answer);
-                    Step::Settle {
-                        ticket,
-                        answer: Some(answer.map(ServiceResponse::map_into_left_body)),
-                    }
+                    let answer = answer.map(|answer| acknowledge(&ticket, answer));
+                    Step::Settle { ticket, answer: Some(answer) }
                 }
                 StepProjection::Settle { ticket, answer } => {
                     ready!(ticket.poll_settled(cx));
@@ -138,6 +138,27 @@ where
         Admitted::Refused(refusal) => response::refused(refusal),
     };
     GoOn::Answer(request.into_response(response))
+}
+
+/// Puts in what the provider has to read, where the handler answered with a success and no body.
+fn acknowledge<B: MessageBody>(
+    ticket: &Ticket,
+    answer: ServiceResponse<B>,
+) -> ServiceResponse<EitherBody<B>> {
+    let reply = ticket.in_place_of_empty(answer.status().as_u16());
+    let empty = matches!(answer.response().body().size(), BodySize::None | BodySize::Sized(0));
+    let Some(reply) = reply.filter(|_| empty) else {
+        return answer.map_into_left_body();
+    };
+    let mut own = response::replied(reply.clone());
+    let (request, mut theirs) = answer.into_parts();
+    // What else the handler said stays said: cookies, headers, extensions.
+    let replaced: Vec<_> = own.headers().keys().cloned().chain([CONTENT_LENGTH]).collect();
+    for (name, value) in theirs.headers().iter().filter(|(name, _)| !replaced.contains(name)) {
+        own.headers_mut().append(name.clone(), value.clone());
+    }
+    std::mem::swap(&mut *own.extensions_mut(), &mut *theirs.extensions_mut());
+    ServiceResponse::new(request, own).map_into_right_body()
 }
 
 /// Tells the ticket what the handler answered.

@@ -5,7 +5,7 @@ use std::future::{Ready, ready};
 use std::rc::Rc;
 
 use actix_web::Error;
-use actix_web::body::EitherBody;
+use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use hookgate::AnyEndpoint;
 use hookgate::driver::{Gate, Timer};
@@ -86,6 +86,7 @@ impl WebhookMiddleware {
 impl<S, B> Transform<S, ServiceRequest> for WebhookMiddleware
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
 {
     type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
@@ -112,6 +113,7 @@ pub struct WebhookService<S> {
 impl<S, B> Service<ServiceRequest> for WebhookService<S>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
 {
     type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;

@@ -15,10 +15,11 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::routing::{MethodRouter, any};
 use bytes::Bytes;
+use hookgate::handshake::{Challenge, Handshake};
 use hookgate::harmonizely::Harmonizely;
 use hookgate::ioffice::IOffice;
 use hookgate::mobile_assistant::MobileAssistant;
-use hookgate::ports::{Claim, Key, KeyQuery, SecretQuery, Unavailable};
+use hookgate::ports::{Claim, Key, KeyQuery, SecretOffer, SecretQuery, Unavailable};
 use hookgate::scheme::{Place, Scheme, TimeUnit};
 use hookgate::screenmeet::ScreenMeet;
 use hookgate::sign::{Message, samples};
@@ -77,6 +78,32 @@ impl Sends for Keyed {
     type Event = JsonEvent<serde_json::Value>;
 }
 
+/// Asks whether an address takes its webhooks.
+#[derive(Debug)]
+struct Asks(Challenge<'static>);
+
+const META: Challenge<'static> =
+    Challenge::QueryToken { mode: ("mode", "subscribe"), token: "token", challenge: "challenge" };
+const ASANA: Challenge<'static> = Challenge::HeaderSecret { header: "x-secret" };
+
+impl Provider for Asks {
+    fn id(&self) -> &str {
+        "asks"
+    }
+
+    fn scheme(&self) -> Scheme<'_> {
+        Scheme::hmac_sha256("x-signature")
+    }
+
+    fn handshake(&self) -> Option<&dyn Handshake> {
+        Some(&self.0)
+    }
+}
+
+impl Sends for Asks {
+    type Event = JsonEvent<serde_json::Value>;
+}
+
 /// A body that never goes on, or breaks off.
 struct Bad {
     breaks: bool,
@@ -105,6 +132,11 @@ fn without(name: &str) -> Request {
 
 fn with(mut request: Request, name: &'static str, value: &str) -> Request {
     request.headers_mut().insert(name, value.parse().unwrap());
+    request
+}
+
+fn with_target(mut request: Request, target: &'static str) -> Request {
+    *request.uri_mut() = http::Uri::from_static(target);
     request
 }
 
@@ -168,6 +200,11 @@ fn cases() -> Vec<Case> {
     };
     let guarded =
         |answer, down| move || endpoint().replay_guard(Guard { answer, down, ..Guard::default() });
+    let asking = || Endpoint::builder(Asks(META)).secret(SECRET).verify_token("right");
+    let learning = || {
+        let down = |_: SecretOffer| async { Err(Unavailable::new("down")) };
+        Endpoint::builder(Asks(ASANA)).learn_secret(down)
+    };
     let plain = || forms(endpoint);
     let timed_forms = || forms(|| Endpoint::builder(Timed).secret(SECRET));
     let case = |kind, status, forms, request| Case { kind, status, forms, request };
@@ -221,6 +258,16 @@ fn cases() -> Vec<Case> {
         case(Kind::UnknownTenant, 400, forms(secrets(false, false)), || signed(BODY)),
         case(Kind::UnknownKey, 400, forms(keys(false)), || {
             signed_by(&Keyed, Message::post("/hooks", BODY).key_id("k-1"))
+        }),
+        case(Kind::Handshake, 400, forms(asking), || {
+            with_method(with_target(signed(BODY), "/hooks?mode=a&mode=a"), http::Method::GET)
+        }),
+        case(Kind::HandshakeToken, 403, forms(asking), || {
+            let target = "/hooks?mode=subscribe&token=wrong&challenge=1";
+            with_method(with_target(signed(BODY), target), http::Method::GET)
+        }),
+        case(Kind::SecretNotStored, 503, forms(learning), || {
+            with(signed(BODY), "x-secret", "0123456789abcdef")
         }),
         case(Kind::MethodNotAllowed, 405, plain(), || with_method(signed(BODY), http::Method::PUT)),
         case(

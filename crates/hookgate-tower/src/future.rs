@@ -39,7 +39,7 @@ impl<S, B, ResBody> Behind for Inner<S, B>
 where
     S: Service<Request<B>, Response = Response<ResBody>>,
     B: From<Bytes>,
-    ResBody: From<Bytes>,
+    ResBody: Body + From<Bytes>,
 {
     type Body = ResBody;
     type Error = S::Error;
@@ -74,7 +74,7 @@ where
     B: From<Bytes>,
     ReqBody: Body,
     ReqBody::Error: Into<Box<dyn Error + Send + Sync>>,
-    ResBody: From<Bytes>,
+    ResBody: Body + From<Bytes>,
 {
     type Output = Result<Response<ResBody>, S::Error>;
 

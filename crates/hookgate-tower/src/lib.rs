@@ -40,8 +40,8 @@
 //! # Bodies
 //!
 //! The layer's type pins the body that the inner service gets: `B: From<Bytes>`. What comes in may
-//! be any [`http_body::Body`]. The inner service's response body has to be `From<Bytes>` as well,
-//! so that passing answers are not boxed again: a layer that changes the response body, such as
+//! be any [`http_body::Body`]. The inner service's response body has to be one and `From<Bytes>` as
+//! well, so that passing answers are not boxed again: a layer that changes the response body, such as
 //! compression, goes outside this one, or has a map of the response's body between.
 //!
 //! # Refusals

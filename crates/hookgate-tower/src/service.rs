@@ -33,7 +33,7 @@ where
     B: From<Bytes>,
     ReqBody: Body,
     ReqBody::Error: Into<Box<dyn Error + Send + Sync>>,
-    ResBody: From<Bytes>,
+    ResBody: Body + From<Bytes>,
 {
     type Response = Response<ResBody>;
     type Error = S::Error;

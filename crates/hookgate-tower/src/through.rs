@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use hookgate::driver::{Admission, Admitted, Gate, Ticket};
 use hookgate::{Delivery, Rejection};
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::request::Parts;
 use http::{Request, Response};
 use http_body::Body;
@@ -20,7 +21,7 @@ use crate::body::HttpFrames;
 /// Closures are: `FnOnce(Parts, Delivery) -> Future`.
 pub trait Behind {
     /// The body of its responses. The gate's own answers have the same type.
-    type Body: From<Bytes>;
+    type Body: Body + From<Bytes>;
 
     /// Why it has no response.
     type Error;
@@ -36,7 +37,7 @@ impl<C, F, B, E> Behind for C
 where
     C: FnOnce(Parts, Delivery) -> F,
     F: Future<Output = Result<Response<B>, E>>,
-    B: From<Bytes>,
+    B: Body + From<Bytes>,
 {
     type Body = B;
     type Error = E;
@@ -110,15 +111,16 @@ where
                     step.set(Step::Handle { future, ticket: Some(ticket) });
                 }
                 StepOf::Handle { future, ticket } => {
-                    let answer = ready!(future.poll(cx));
+                    let mut answer = ready!(future.poll(cx));
                     let ticket = ticket.take();
                     // First the future goes, which may hold the body, and then its bytes in flight.
                     step.set(Step::Done);
                     let Some(mut ticket) = ticket else {
                         return Poll::Pending;
                     };
-                    match &answer {
+                    match &mut answer {
                         Ok(response) => {
+                            acknowledge(&ticket, response);
                             let rejection = response.extensions().get::<Rejection>();
                             ticket.answered(response.status().as_u16(), rejection);
                         }
@@ -139,6 +141,24 @@ where
             }
         }
     }
+}
+
+/// Puts in what the provider has to read, where the handler answered with a success and no body.
+fn acknowledge<B: Body + From<Bytes>>(ticket: &Ticket, response: &mut Response<B>) {
+    let Some(reply) = ticket.in_place_of_empty(response.status().as_u16()) else { return };
+    if response.body().size_hint().exact() != Some(0) {
+        return;
+    }
+    let own = reply.clone().into_http::<B>();
+    *response.status_mut() = own.status();
+    let headers = response.headers_mut();
+    headers.remove(CONTENT_LENGTH);
+    for name in [CONTENT_TYPE, CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS] {
+        if let Some(value) = own.headers().get(&name) {
+            headers.insert(name, value.clone());
+        }
+    }
+    *response.body_mut() = own.into_body();
 }
 
 impl<I, F, A, R> fmt::Debug for Through<I, F, A, R> {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
@@ -41,6 +42,8 @@ struct Sealed {
     endpoint: AnyEndpoint,
     /// What else of the head is part of the signed text.
     captured: Captured,
+    /// The last second at which the same request passes, where it says so itself.
+    replayable_until: Option<UnixTime>,
     signed: SignedText,
     rebuilt: bool,
 }
@@ -98,6 +101,7 @@ impl<T: Send + Sync + 'static> Draft<T> {
                 },
                 endpoint: endpoint.clone(),
                 captured,
+                replayable_until: None,
                 signed: SignedText::Nothing,
                 rebuilt: false,
             },
@@ -106,6 +110,11 @@ impl<T: Send + Sync + 'static> Draft<T> {
 
     pub(crate) fn endpoint(&self) -> &AnyEndpoint {
         &self.0.sealed.endpoint
+    }
+
+    /// The tenant that the head names.
+    pub(crate) fn tenant(&self) -> Option<&Arc<str>> {
+        self.0.sealed.content.tenant.as_ref()
     }
 
     /// What the check needs.
@@ -131,6 +140,11 @@ impl<T: Send + Sync + 'static> Draft<T> {
     /// What is signed beside the body, once the draft is a delivery.
     pub(crate) fn metadata(&mut self) -> &mut Metadata {
         &mut self.0.sealed.content.signed
+    }
+
+    /// The last second at which the same request passes, where it says so itself.
+    pub(crate) fn replayable_until(&mut self, until: Option<UnixTime>) {
+        self.0.sealed.replayable_until = until;
     }
 
     /// When the request arrived.
@@ -297,7 +311,12 @@ impl Delivery {
 
     /// What a replay guard is asked, where there is anything to tell a replay by.
     pub(crate) fn claim_query(&self) -> Option<ClaimQuery> {
-        let keep_for = self.0.sealed.endpoint.plan().replayable_for();
+        let Sealed { content, endpoint, replayable_until, .. } = &self.0.sealed;
+        let until = replayable_until.map(|until| {
+            let seconds = until.as_secs().saturating_sub(content.received_at.as_secs());
+            Duration::from_secs(u64::try_from(seconds).unwrap_or_default().saturating_add(1))
+        });
+        let keep_for = until.or_else(|| endpoint.plan().replayable_for());
         self.replay_key().map(|key| ClaimQuery { key, keep_for })
     }
 

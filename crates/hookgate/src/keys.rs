@@ -11,7 +11,10 @@ use sha2::{Digest, Sha256, Sha512};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::public::{PublicKey, PublicKeyError};
+use crate::handshake::{self, Token};
+use crate::jwt::{self, Claims, JwtAlgorithm, JwtKey};
+use crate::public::{self, Asymmetric, PublicKey, PublicKeyError};
+use crate::rejection::RejectionKind;
 use crate::scheme::{Algorithm, KeyForm, SecretAt, Tag};
 use crate::secret::{self, Secret, SecretError, Secrets, Warning};
 use crate::time::UnixTime;
@@ -126,6 +129,8 @@ enum Verifier {
     /// The SHA-256 of the token: comparing digests, time tells nothing of its length either.
     Token([u8; 32]),
     Public(Box<PublicKey>),
+    /// Verifies tokens, which hold their text themselves.
+    Jwt(Box<JwtKey>),
     /// Verifies nothing.
     Nobody,
 }
@@ -138,10 +143,22 @@ impl Verifier {
             return Ok(Self::Public(Box::new(key)));
         }
         let key = secret::key_bytes(secret, plan.form)?;
+        if let Some(algorithm) = plan.algorithm.jwt() {
+            return Ok(Self::Jwt(Box::new(JwtKey::parse(&key, algorithm)?)));
+        }
         if plan.algorithm == Algorithm::Token {
             return Ok(Self::Token(Sha256::digest(&*key).into()));
         }
         Running::new(plan, &key).map(Self::Running).ok_or(SecretError::Length)
+    }
+
+    fn sign(&self, parts: &[&[u8]]) -> Option<Vec<u8>> {
+        let Self::Running(start) = self else { return None };
+        let mut mac = start.clone();
+        for part in parts {
+            mac.update(part);
+        }
+        Some(mac.finish())
     }
 
     fn matches(&self, text: &[&[u8]], candidates: &[Tag]) -> bool {
@@ -154,7 +171,7 @@ impl Verifier {
             Self::Public(key) => {
                 candidates.iter().fold(false, |found, tag| found | key.verify(text, tag.as_bytes()))
             }
-            Self::Nobody => false,
+            Self::Jwt(_) | Self::Nobody => false,
         }
     }
 }
@@ -197,6 +214,8 @@ impl KeyRing {
         let verifier = match plan.algorithm.asymmetric() {
             Some(algorithm) => PublicKey::decoy(algorithm)
                 .map_or(Verifier::Nobody, |key| Verifier::Public(Box::new(key))),
+            None if plan.algorithm.jwt().is_some() => decoy_of_tokens(plan.algorithm)
+                .map_or(Verifier::Nobody, |key| Verifier::Jwt(Box::new(key))),
             None if plan.algorithm == Algorithm::Token => Verifier::Token([0; 32]),
             None => Running::new(plan, b"decoy").map_or(Verifier::Nobody, Verifier::Running),
         };
@@ -274,16 +293,46 @@ impl KeyRing {
         found
     }
 
-    /// The MAC under the first secret. `None` where it is none that signs.
-    pub(crate) fn sign(&self, parts: &[&[u8]]) -> Option<Vec<u8>> {
-        let Verifier::Running(start) = &self.keys.first()?.verifier else {
-            return None;
-        };
-        let mut mac = start.clone();
-        for part in parts {
-            mac.update(part);
+    /// The claims of a token, and the label of the first secret under which it is right.
+    ///
+    /// # Errors
+    ///
+    /// When it is right under none, or could be under no key at all.
+    pub(crate) fn claims(&self, token: &[u8]) -> Result<(Arc<str>, Claims), RejectionKind> {
+        let mut found = Err(RejectionKind::SignatureMismatch);
+        for key in &self.keys {
+            let Verifier::Jwt(verifier) = &key.verifier else {
+                continue;
+            };
+            let claims = verifier.verify(token, jwt::LONGEST);
+            if found.is_err() {
+                found = claims.map(|claims| (Arc::clone(&key.label), claims));
+            }
         }
-        Some(mac.finish())
+        found
+    }
+
+    /// The MAC under the first secret. `None` where it is none that signs.
+    #[cfg(feature = "sign")]
+    pub(crate) fn sign(&self, parts: &[&[u8]]) -> Option<Vec<u8>> {
+        self.keys.first()?.verifier.sign(parts)
+    }
+
+    /// The MAC of a challenge under the secret of this label, or else the first. `None` where the
+    /// keys sign nothing.
+    pub(crate) fn answer(&self, label: Option<&Arc<str>>, token: &Token) -> Option<handshake::Mac> {
+        let key = match label {
+            Some(label) => self.keys.iter().find(|key| key.label == *label)?,
+            None => self.keys.first()?,
+        };
+        let bytes = key.verifier.sign(&[token.as_str().as_bytes()])?;
+        Some(handshake::Mac { bytes, label: Arc::clone(&key.label) })
+    }
+
+    /// A key that nobody holds and nobody can tell from a real one by what it signs.
+    pub(crate) fn stand_in(plan: KeyPlan, key: &[u8]) -> Self {
+        let verifier = Running::new(plan, key).map_or(Verifier::Nobody, Verifier::Running);
+        Self { keys: Box::new([Key { label: "stand-in".into(), verifier }]), warnings: Vec::new() }
     }
 }
 
@@ -291,6 +340,15 @@ impl fmt::Debug for KeyRing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.labels()).finish()
     }
+}
+
+fn decoy_of_tokens(algorithm: Algorithm) -> Option<JwtKey> {
+    let (algorithm, secret) = match algorithm.jwt()? {
+        of @ JwtAlgorithm::Hs256 => (of, "decoy"),
+        of @ JwtAlgorithm::Rs256 => (of, public::decoy_text(Asymmetric::RsaSha256)),
+        of @ JwtAlgorithm::Es256 => (of, public::decoy_text(Asymmetric::EcdsaP256Sha256)),
+    };
+    JwtKey::parse(secret.as_bytes(), algorithm).ok()
 }
 
 fn label(secret: &Secret, number: usize, form: KeyForm) -> Arc<str> {

@@ -67,6 +67,7 @@
 
 mod budget;
 mod buffer;
+pub mod catalogue;
 pub mod check;
 mod content;
 pub mod dangerous;
@@ -75,12 +76,9 @@ mod delivery;
 pub mod driver;
 mod endpoint;
 mod form;
+pub mod handshake;
 mod head;
 mod json;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, unused_imports, reason = "the schemes that verify with them come next")
-)]
 mod jwt;
 mod keys;
 pub mod ports;
@@ -106,17 +104,18 @@ pub use crate::decode::{
 pub use crate::delivery::{Delivery, DeliveryKey, RebuiltHead};
 pub use crate::endpoint::{AnyEndpoint, BuildError, Endpoint, EndpointBuilder, LiveSecrets};
 pub use crate::form::{Ambiguous, Extract, Extracted, Extraction, Form, Reserialise, SignedPart};
+pub use crate::handshake::Handshake;
 pub use crate::head::RequestHead;
 pub use crate::jwt::{
     Absent, Audience, BodyHash, ClaimRules, ClaimValue, HashEncoding, Presence, RequiredClaim,
 };
-pub use crate::provider::{Dedupe, Habits, Handshake, Provider, Sends, UnknownEvents};
+pub use crate::provider::{Dedupe, Habits, Provider, Sends, UnknownEvents};
 pub use crate::providers::{
     ace, adyen, braintree, contentful, ebay, harmonizely, ioffice, mobile_assistant, paypal, plivo,
     screenmeet, sns,
 };
 pub use crate::public::PublicKeyError;
 pub use crate::rejection::{Refusal, Rejection, RejectionKind};
-pub use crate::reply::Reply;
+pub use crate::reply::{FixedReply, Reply};
 pub use crate::secret::{EnvError, FileError, Secret, SecretError, Secrets, Warning};
 pub use crate::time::UnixTime;

@@ -187,6 +187,89 @@ pub struct Held {
     pub token: u64,
 }
 
+/// A secret that a provider sent, and that is to become an endpoint's key.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct SecretOffer {
+    /// The name of the endpoint.
+    pub endpoint: Arc<str>,
+    /// The tenant, at endpoints that look secrets up. It is the sender's word.
+    pub tenant: Option<Arc<str>>,
+    pub(crate) secret: Secret,
+}
+
+impl SecretOffer {
+    /// The secret, to be given to the endpoint as it is.
+    pub fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
+    /// The secret's text, to be stored: 16 to 256 visible ASCII characters. The only place where
+    /// hookgate shows one.
+    pub fn expose(&self) -> &str {
+        // The check lets nothing else through.
+        std::str::from_utf8(self.secret.as_bytes()).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for SecretOffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SecretOffer")
+            .field("endpoint", &self.endpoint)
+            .field("tenant", &self.tenant)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a store did with a secret.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Learned {
+    /// It is safe, and now the endpoint's.
+    Stored,
+    /// It is not wanted: none is expected, or there is another already. The sender is refused like
+    /// any that has no signature.
+    Refused,
+}
+
+/// Stores the secret that a provider sends when a webhook is created (Asana, Notion), for
+/// [`learn_secret`](crate::EndpointBuilder::learn_secret).
+///
+/// The secret comes from whoever sends it first, so be sparing: answer [`Learned::Refused`] unless
+/// a webhook is being created. `Ok(Stored)` means that the secret is safe: only then the provider
+/// is answered, and only then deliveries are verified with it. Insert where there is none, in one
+/// step, and never write over one; the same secret again is `Stored`.
+///
+/// ```
+/// use hookgate::ports::{Learned, SecretOffer, Unavailable};
+///
+/// async fn store(offer: SecretOffer) -> Result<Learned, Unavailable> {
+///     // INSERT INTO secrets (endpoint, secret) VALUES (..) ON CONFLICT DO NOTHING
+///     println!("{}: {} bytes", offer.endpoint, offer.expose().len());
+///     Ok(Learned::Stored)
+/// }
+/// ```
+pub trait SecretStore: Send + Sync + 'static {
+    /// Stores the secret, where there is none.
+    fn store(
+        &self,
+        offer: SecretOffer,
+    ) -> impl Future<Output = Result<Learned, Unavailable>> + Send;
+}
+
+impl<F, Fut> SecretStore for F
+where
+    F: Fn(SecretOffer) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<Learned, Unavailable>> + Send,
+{
+    fn store(
+        &self,
+        offer: SecretOffer,
+    ) -> impl Future<Output = Result<Learned, Unavailable>> + Send {
+        self(offer)
+    }
+}
+
 /// What a sink did with a delivery.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
@@ -266,6 +349,12 @@ erased!(
     /// An erased [`KeySource`].
     AnyKeySource, DynKeySource, KeySource,
     key(KeyQuery) -> Result<Option<Key>, Unavailable>
+);
+
+erased!(
+    /// An erased [`SecretStore`].
+    AnySecretStore, DynSecretStore, SecretStore,
+    store(SecretOffer) -> Result<Learned, Unavailable>
 );
 
 trait DynGuard: Send + Sync {

@@ -3,10 +3,9 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use crate::content::Content;
 use crate::decode::FromContent;
 use crate::form::Form;
-use crate::head::RequestHead;
+use crate::handshake::Handshake;
 use crate::reply::Reply;
 use crate::scheme::Scheme;
 
@@ -70,8 +69,13 @@ pub trait Provider: Debug + Send + Sync + 'static {
         Form::AsReceived
     }
 
-    /// What it wants to read where a delivery was taken without a handler: by a sink, as a repeat,
-    /// or as an event that is only acknowledged. Always a success.
+    /// What it wants to read where a delivery was taken: by a sink, as a repeat, or as an event that
+    /// is only acknowledged. Always a success. A [`FixedReply`](crate::FixedReply) is one as plain
+    /// data.
+    ///
+    /// Where it has a body (Dropbox Sign's `Hello API Event Received`), it also takes the place of a
+    /// handler's success without one, so that handlers need not know it. A handler that answers
+    /// with a body of its own, or with anything but 2xx, is passed on as it is.
     fn acknowledgement(&self) -> Reply {
         Reply::new(200)
     }
@@ -82,7 +86,8 @@ pub trait Provider: Debug + Send + Sync + 'static {
         None
     }
 
-    /// How it asks whether an address takes its webhooks, where it does.
+    /// How it asks whether an address takes its webhooks, where it does: a
+    /// [`Challenge`](crate::handshake::Challenge), which is plain data.
     fn handshake(&self) -> Option<&dyn Handshake> {
         None
     }
@@ -95,24 +100,6 @@ pub trait Sends: Provider {
     /// A provider that sends a token instead of a signature declares
     /// [`SenderOnly<..>`](crate::SenderOnly) here, so that handlers show how weak the proof is.
     type Event: FromContent + Send + 'static;
-}
-
-/// How a provider asks whether an address takes its webhooks.
-///
-/// The gate answers by itself, and only on the endpoint of that provider.
-pub trait Handshake: Debug + Send + Sync {
-    /// A reply to a request whose head alone asks, before anything of it is verified: never give
-    /// away here what could serve to sign a delivery.
-    fn head(&self, head: &dyn RequestHead) -> Option<Reply> {
-        let _ = head;
-        None
-    }
-
-    /// A reply to a verified request that is no delivery.
-    fn verified(&self, content: &Content) -> Option<Reply> {
-        let _ = content;
-        None
-    }
 }
 
 /// What a provider expects of a receiver, and does on its own account, as its pages say.

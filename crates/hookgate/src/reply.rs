@@ -67,7 +67,7 @@ impl Reply {
     /// A body of plain text.
     #[must_use]
     pub fn text(self, body: impl Into<Bytes>) -> Self {
-        self.content("text/plain; charset=utf-8", body)
+        self.content(TEXT, body)
     }
 
     /// The HTTP status, 200 to 599.
@@ -97,6 +97,59 @@ impl Reply {
         (200..300).contains(&self.status)
     }
 }
+
+/// A reply that is always the same, as plain data: what an entry of a catalogue can say.
+///
+/// ```
+/// use hookgate::{FixedReply, Reply};
+///
+/// const ACCEPTED: FixedReply<'static> = FixedReply::text("[accepted]");
+/// assert_eq!(Reply::from(ACCEPTED).body(), "[accepted]");
+/// ```
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct FixedReply<'a> {
+    /// The HTTP status, 200 to 599.
+    pub status: u16,
+    /// The content type, where there is a body.
+    pub content_type: Option<&'static str>,
+    /// The body.
+    pub body: &'a str,
+}
+
+impl<'a> FixedReply<'a> {
+    /// An empty reply.
+    pub const fn status(status: u16) -> Self {
+        Self { status, content_type: None, body: "" }
+    }
+
+    /// 200 with a body of plain text.
+    pub const fn text(body: &'a str) -> Self {
+        Self { status: 200, content_type: Some(TEXT), body }
+    }
+
+    /// 200 with a body of JSON, which is not looked at.
+    pub const fn json(body: &'a str) -> Self {
+        Self { status: 200, content_type: Some("application/json"), body }
+    }
+
+    /// 200 with a body of XML, such as an acknowledgement in SOAP.
+    pub const fn xml(body: &'a str) -> Self {
+        Self { status: 200, content_type: Some("text/xml; charset=utf-8"), body }
+    }
+}
+
+impl From<FixedReply<'_>> for Reply {
+    fn from(fixed: FixedReply<'_>) -> Self {
+        let reply = Self::new(fixed.status);
+        match fixed.content_type {
+            Some(content_type) => reply.content(content_type, fixed.body.to_owned()),
+            None => reply,
+        }
+    }
+}
+
+const TEXT: &str = "text/plain; charset=utf-8";
 
 /// A token as RFC 9110, section 5.6.2, in lower case.
 pub(crate) fn is_header_name(name: &str) -> bool {

@@ -228,6 +228,9 @@ pub async fn through_ports(
             Verdict::Deliver(delivery) => return Ok(delivery),
             Verdict::Reply(reply) => return Err(TestError::Replied(reply)),
             Verdict::NeedKey(ask, suspended) => verdict = suspended.resume(ask.ask().await)?,
+            Verdict::Learn(ask, learning) => {
+                return Err(TestError::Replied(learning.resume(ask.ask().await)?));
+            }
         }
     }
 }

@@ -20,6 +20,7 @@ use common::{
     message, outcome, plain_endpoint, ready, refused, run, run_at, signed,
 };
 use hookgate::check::{Check, Opened, Verdict};
+use hookgate::handshake::{Asked, Note, Setup};
 use hookgate::harmonizely::Harmonizely;
 use hookgate::ioffice::IOffice;
 use hookgate::ports::{
@@ -74,15 +75,20 @@ struct Challenge {
 }
 
 impl Handshake for Challenge {
-    fn head(&self, head: &dyn RequestHead) -> Option<Reply> {
-        let challenge = head.query()?.strip_prefix("challenge=")?;
-        Some(Reply::new(200).text(challenge.to_owned()))
+    fn head(&self, head: &dyn RequestHead, _: &Setup<'_>) -> Asked {
+        match head.query().and_then(|query| query.strip_prefix("challenge=")) {
+            Some(challenge) => Asked::Reply(Reply::new(200).text(challenge.to_owned())),
+            None => Asked::Nothing,
+        }
     }
 
-    fn verified(&self, content: &Content) -> Option<Reply> {
+    fn verified(&self, content: &Content, _: Option<&Note>) -> Asked {
         self.asked.fetch_add(1, Ordering::Relaxed);
-        let asks = content.body == r#"{"type":"ping"}"#;
-        asks.then(|| Reply::new(202).text("pong"))
+        if content.body == r#"{"type":"ping"}"# {
+            Asked::Reply(Reply::new(202).text("pong"))
+        } else {
+            Asked::Nothing
+        }
     }
 }
 

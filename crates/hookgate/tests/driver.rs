@@ -22,10 +22,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use common::{Custom, NOW, PREFIXED, Request, SECRET, hex_of, message, plain_endpoint, signed};
 use hookgate::driver::{Admission, Admitted, FrameError, Frames, Gate, Ticket, Timer};
+use hookgate::handshake::{self, Challenge, Note, Setup};
 use hookgate::harmonizely::Harmonizely;
 use hookgate::mobile_assistant::MobileAssistant;
 use hookgate::ports::{
-    Claim, ClaimQuery, Held, Key, KeyQuery, ReplayGuard, SecretQuery, Unavailable,
+    Claim, ClaimQuery, Held, Key, KeyQuery, Learned, ReplayGuard, SecretOffer, SecretQuery,
+    Unavailable,
 };
 use hookgate::scheme::{Place, Scheme};
 use hookgate::{
@@ -526,6 +528,46 @@ fn a_look_up_that_outlasts_the_deadline_is_our_fault() {
     }
 }
 
+/// An endpoint that waits for its secret, and stores it behind a door.
+fn behind_a_store(door: &Door) -> AnyEndpoint {
+    const SENDS: Challenge<'static> = Challenge::HeaderSecret { header: "x-hook-secret" };
+    let door = door.clone();
+    let provider = Custom { handshake: Some(&SENDS), ..Custom::new(PREFIXED) };
+    let endpoint = Endpoint::builder(provider).learn_secret(move |_: SecretOffer| {
+        let opened = door.opened();
+        async move {
+            opened.await;
+            Ok(Learned::Stored)
+        }
+    });
+    endpoint.build().unwrap().into_any()
+}
+
+#[test]
+fn a_secret_is_answered_once_it_is_stored() {
+    let door = Door::default();
+    let endpoint = behind_a_store(&door);
+    let brings = Request::post("/", "").and("x-hook-secret", "0123456789abcdef");
+    let begin = || Drive::new(endpoint.clone(), &brings, Script::whole(&brings.body));
+
+    // Too slow, or left: the next one may bring it.
+    let mut slow = begin();
+    slow.pending();
+    begin().refused(RejectionKind::MissingSignature, 400);
+    assert_eq!(slow.timer.armed(), [Duration::from_secs(30)]);
+    slow.timer.fire();
+    slow.refused(RejectionKind::SecretNotStored, 503);
+    let mut left = begin();
+    left.pending();
+    drop(left);
+
+    let mut stored = begin();
+    stored.pending();
+    door.open();
+    assert_eq!(stored.replied().status(), 200);
+    begin().refused(RejectionKind::MissingSignature, 400);
+}
+
 #[test]
 fn look_up_and_body_share_one_deadline() {
     let door = Door::default();
@@ -901,12 +943,17 @@ fn nothing_passes_when_it_is_polled_after_it_was_ready() {
 struct Asks;
 
 impl Handshake for Asks {
-    fn head(&self, head: &dyn RequestHead) -> Option<Reply> {
-        head.query().map(|query| Reply::new(200).text(query.to_owned()))
+    fn head(&self, head: &dyn RequestHead, _: &Setup<'_>) -> handshake::Asked {
+        let reply = |query: &str| handshake::Asked::Reply(Reply::new(200).text(query.to_owned()));
+        head.query().map_or(handshake::Asked::Nothing, reply)
     }
 
-    fn verified(&self, content: &Content) -> Option<Reply> {
-        (content.body == "ping").then(|| Reply::new(202))
+    fn verified(&self, content: &Content, _: Option<&Note>) -> handshake::Asked {
+        if content.body == "ping" {
+            handshake::Asked::Reply(Reply::new(202))
+        } else {
+            handshake::Asked::Nothing
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::sync::LazyLock;
 
 use hookgate::check::{Opened, Verdict};
+use hookgate::handshake::{Asked, Note, Setup};
 use hookgate::scheme::{Place, Scheme};
 use hookgate::{
     AnyEndpoint, Content, Coverage, Endpoint, Handshake, Provider, RejectionKind, Reply,
@@ -60,19 +61,26 @@ impl Provider for Asking {
 
 impl Handshake for Asking {
     /// Gives back what cannot be the text of a delivery: letters and digits, and not many.
-    fn head(&self, head: &dyn RequestHead) -> Option<Reply> {
+    fn head(&self, head: &dyn RequestHead, _: &Setup<'_>) -> Asked {
         let asks = head.method() == "GET";
-        let challenge = head.query()?.strip_prefix("challenge=")?;
+        let query = head.query().unwrap_or_default();
+        let challenge = query.strip_prefix("challenge=").unwrap_or_default();
         let harmless = challenge.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let harmless = harmless && (1..=LONGEST).contains(&challenge.len());
-        (asks && harmless).then(|| Reply::new(200).text(challenge.to_owned()))
+        if asks && harmless {
+            Asked::Reply(Reply::new(200).text(challenge.to_owned()))
+        } else {
+            Asked::Nothing
+        }
     }
 
-    fn verified(&self, content: &Content) -> Option<Reply> {
+    fn verified(&self, content: &Content, _: Option<&Note>) -> Asked {
         SHOWN.set(SHOWN.get() + 1);
         assert!(content.coverage >= Coverage::Fields, "shown without a proof");
-        let token = content.body.strip_prefix(b"ping:")?;
-        Some(Reply::new(200).text(token.to_vec()))
+        match content.body.strip_prefix(b"ping:") {
+            Some(token) => Asked::Reply(Reply::new(200).text(token.to_vec())),
+            None => Asked::Nothing,
+        }
     }
 }
 

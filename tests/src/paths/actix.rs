@@ -8,7 +8,7 @@ use actix_web::{App, Resource, web};
 use bytes::Bytes;
 use hookgate::ports::Stored;
 use hookgate::{AnyEndpoint, Delivery, Rejection};
-use hookgate_actix::{Webhook, WebhookMiddleware, webhook_into};
+use hookgate_actix::{WebhookMiddleware, webhook_into};
 
 use super::{Seen, agreed};
 use crate::outcome::Outcome;
@@ -22,12 +22,10 @@ pub(super) fn drive(row: &Row, endpoint: &AnyEndpoint) -> Outcome {
             let seen = Seen::default();
             let resource = {
                 let seen = seen.clone();
-                web::resource(ANY_PATH).to(
-                    move |Webhook(delivery): Webhook<Delivery>, body: Bytes| {
-                        seen.put(delivery, body);
-                        std::future::ready("")
-                    },
-                )
+                web::resource(ANY_PATH).to(move |delivery: web::ReqData<Delivery>, body: Bytes| {
+                    seen.put(delivery.into_inner(), body);
+                    std::future::ready("")
+                })
             };
             let middleware = WebhookMiddleware::new(endpoint.clone());
             through(row, &seen, resource.wrap(middleware)).await

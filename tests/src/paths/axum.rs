@@ -1,13 +1,13 @@
 //! A router, with the layer on its route and with the one-line route.
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::routing::{MethodRouter, any};
+use axum::{Extension, Router};
 use bytes::Bytes;
 use hookgate::ports::Stored;
 use hookgate::{AnyEndpoint, Delivery, Rejection};
-use hookgate_axum::{Webhook, WebhookLayer, webhook_into};
+use hookgate_axum::{WebhookLayer, webhook_into};
 use tower::ServiceExt;
 
 use super::{Seen, agreed, block_on, http1};
@@ -19,7 +19,7 @@ pub(super) fn drive(row: &Row, endpoint: &AnyEndpoint) -> Outcome {
         let seen = Seen::default();
         let route = {
             let seen = seen.clone();
-            any(move |Webhook(delivery): Webhook<Delivery>, body: Bytes| async move {
+            any(move |Extension(delivery): Extension<Delivery>, body: Bytes| async move {
                 seen.put(delivery, body);
             })
         };

@@ -99,8 +99,7 @@ pub const QUICKNODE: Listed = Listed::signed(Entry::new(
     Scheme::hmac_sha256("x-qn-signature")
         .timestamp(Place::Header("x-qn-timestamp"), TimeUnit::Seconds)
         .signed("{id}{ts}{body}")
-        .delivery_id(Place::Header("x-qn-nonce"))
-        .covers_plain(),
+        .delivery_id(Place::Header("x-qn-nonce")),
     Confidence::OfficialPage,
     "https://www.quicknode.com/sample-app-library/streams-webhook-validate-signature",
 ))
@@ -135,8 +134,7 @@ pub const RETELL: Listed = Listed::signed(Entry::new(
 pub const VAPI: Listed = Listed::signed(Entry::new(
     "vapi",
     "Vapi",
-    Scheme::hmac_sha256("x-vapi-signature")
-        .event_name(Place::Json("/message/type")),
+    Scheme::hmac_sha256("x-vapi-signature").event_name(Place::Json("/message/type")),
     Confidence::ThirdParty,
     "https://docs.vapi.ai/server-url/server-authentication",
 ));
@@ -145,8 +143,7 @@ pub const VAPI: Listed = Listed::signed(Entry::new(
 pub const VAPI_SECRET: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new(
     "vapi-secret",
     "Vapi (static)",
-    Scheme::token("x-vapi-secret")
-        .event_name(Place::Json("/message/type")),
+    Scheme::token("x-vapi-secret").event_name(Place::Json("/message/type")),
     Confidence::ThirdParty,
     "https://docs.vapi.ai/server-url/server-authentication",
 ))

@@ -23,8 +23,7 @@ pub const ACUITY: Listed = Listed::signed(Entry::new(
 pub const ATTIO: Listed = Listed::signed(Entry::new(
     "attio",
     "Attio",
-    Scheme::hmac_sha256("attio-signature")
-        .event_name(Place::Json("/events/0/event_type")),
+    Scheme::hmac_sha256("attio-signature").event_name(Place::Json("/events/0/event_type")),
     Confidence::ThirdParty,
     "NangoHQ/nango packages/server/lib/webhook/attio-webhook-routing.ts",
 ))
@@ -34,9 +33,7 @@ pub const ATTIO: Listed = Listed::signed(Entry::new(
 pub const AUTOTASK: Listed = Listed::signed(Entry::new(
     "autotask",
     "Autotask PSA",
-    Scheme::hmac_sha1("x-hook-signature")
-        .encoding(Encoding::Base64)
-        .prefix("sha1="),
+    Scheme::hmac_sha1("x-hook-signature").encoding(Encoding::Base64).prefix("sha1="),
     Confidence::ThirdParty,
     "NangoHQ/nango packages/server/lib/webhook/autotask-webhook-routing.ts",
 ))
@@ -47,8 +44,7 @@ pub const AUTOTASK: Listed = Listed::signed(Entry::new(
 pub const CAL_COM: Listed = Listed::signed(Entry::new(
     "cal-com",
     "Cal.com",
-    Scheme::hmac_sha256("x-cal-signature-256")
-        .event_name(Place::Json("/triggerEvent")),
+    Scheme::hmac_sha256("x-cal-signature-256").event_name(Place::Json("/triggerEvent")),
     Confidence::ThirdParty,
     "NangoHQ/nango packages/server/lib/webhook/cal-com-webhook-routing.ts",
 ));
@@ -158,7 +154,9 @@ pub const HUBSPOT_V1: Listed = Listed::signed(Entry::new(
 ))
 .published()
 .told_by_id()
-.note("a plain hash that begins with the secret: whoever sees one can sign longer bodies; prefer v3");
+.note(
+    "a plain hash that begins with the secret: whoever sees one can sign longer bodies; prefer v3",
+);
 
 /// HubSpot signature v2: as v1, with the address: set `public_url`; prefer v3.
 pub const HUBSPOT_V2: Listed = Listed::signed(Entry::new(
@@ -245,8 +243,7 @@ pub const ONCEHUB: Listed = Listed::signed(Entry::new(
 pub const OPNFORM: Listed = Listed::signed(Entry::new(
     "opnform",
     "OpnForm",
-    Scheme::hmac_sha256("x-webhook-signature")
-        .prefix("sha256="),
+    Scheme::hmac_sha256("x-webhook-signature").prefix("sha256="),
     Confidence::OfficialPage,
     "https://docs.opnform.com/api-reference/integrations/webhook-security.md",
 ));
@@ -255,8 +252,7 @@ pub const OPNFORM: Listed = Listed::signed(Entry::new(
 pub const PIPEDRIVE: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new(
     "pipedrive",
     "Pipedrive",
-    Scheme::basic()
-        .event_name(Place::Json("/event")),
+    Scheme::basic().event_name(Place::Json("/event")),
     Confidence::ThirdParty,
     "https://developers.pipedrive.com/docs/api/v1/Webhooks",
 ))
@@ -266,8 +262,7 @@ pub const PIPEDRIVE: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::ne
 pub const SAVVYCAL: Listed = Listed::signed(Entry::new(
     "savvycal",
     "SavvyCal",
-    Scheme::hmac_sha256("x-savvycal-signature")
-        .prefix("sha256="),
+    Scheme::hmac_sha256("x-savvycal-signature").prefix("sha256="),
     Confidence::ThirdParty,
     "https://savvycal.com/docs/api/webhooks/",
 ));

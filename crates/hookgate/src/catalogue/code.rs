@@ -10,8 +10,7 @@ use crate::scheme::{Encoding, Place, Scheme, TimeUnit};
 pub const ASANA: Listed = Listed::signed(Entry::new(
     "asana",
     "Asana",
-    Scheme::hmac_sha256("x-hook-signature")
-        .event_name(Place::Json("/events/*/action")),
+    Scheme::hmac_sha256("x-hook-signature").event_name(Place::Json("/events/*/action")),
     Confidence::OfficialPage,
     "https://developers.asana.com/reference/createwebhook.md ; n8n AsanaTriggerHelpers.ts",
 ))
@@ -23,8 +22,7 @@ pub const ASANA: Listed = Listed::signed(Entry::new(
 pub const AZURE_DEVOPS: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new(
     "azure-devops",
     "Azure DevOps service hooks",
-    Scheme::basic()
-        .event_name(Place::Json("/eventType")),
+    Scheme::basic().event_name(Place::Json("/eventType")),
     Confidence::ThirdParty,
     "go-playground/webhooks azuredevops",
 ))
@@ -75,8 +73,7 @@ pub const BUILDKITE: Listed = Listed::signed(Entry::new(
 pub const BUILDKITE_TOKEN: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new(
     "buildkite-token",
     "Buildkite (token mode)",
-    Scheme::token("x-buildkite-token")
-        .event_name(Place::Header("x-buildkite-event")),
+    Scheme::token("x-buildkite-token").event_name(Place::Header("x-buildkite-event")),
     Confidence::OfficialPage,
     "buildkite/docs pages/apis/webhooks/_webhook_token.md",
 ))
@@ -114,8 +111,7 @@ pub const CLICKUP: Listed = Listed::signed(Entry::new(
 pub const CLOUDFLARE_NOTIFICATIONS: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new(
     "cloudflare-notifications",
     "Cloudflare Notifications",
-    Scheme::token("cf-webhook-auth")
-        .event_name(Place::Json("/alert_type")),
+    Scheme::token("cf-webhook-auth").event_name(Place::Json("/alert_type")),
     Confidence::ThirdParty,
     "https://developers.cloudflare.com/notifications/get-started/configure-webhooks/",
 ))
@@ -138,8 +134,7 @@ pub const CURSOR: Listed = Listed::signed(Entry::new(
 pub const DOPPLER: Listed = Listed::signed(Entry::new(
     "doppler",
     "Doppler",
-    Scheme::hmac_sha256("x-doppler-signature")
-        .prefix("sha256="),
+    Scheme::hmac_sha256("x-doppler-signature").prefix("sha256="),
     Confidence::ThirdParty,
     "Hookflo/tern src/platforms",
 ));
@@ -257,8 +252,7 @@ pub const HOOKDECK: Listed = Listed::signed(Entry::new(
 pub const HUGGINGFACE: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new(
     "huggingface",
     "Hugging Face",
-    Scheme::token("x-webhook-secret")
-        .event_name(Place::Json("/event/action")),
+    Scheme::token("x-webhook-secret").event_name(Place::Json("/event/action")),
     Confidence::ThirdParty,
     "https://huggingface.co/docs/hub/en/webhooks",
 ))
@@ -353,9 +347,9 @@ pub const SMARTSHEET: Listed = Listed::signed(Entry::new(
     "https://developers.smartsheet.com/api/smartsheet/guides/webhooks/webhook-verification.md",
 ))
 .with_handshake(Challenge::HeaderEcho {
-        header: "smartsheet-hook-challenge",
-        answer: "smartsheet-hook-response",
-    })
+    header: "smartsheet-hook-challenge",
+    answer: "smartsheet-hook-response",
+})
 .unconfirmed(&["delivery id", "event", "handshake"])
 .note("one source says base64");
 

@@ -37,8 +37,7 @@ pub const EASYPOST: Listed = Listed::signed(Entry::new(
 pub const LEMONSQUEEZY: Listed = Listed::signed(Entry::new(
     "lemonsqueezy",
     "Lemon Squeezy",
-    Scheme::hmac_sha256("x-signature")
-        .event_name(Place::Header("x-event-name")),
+    Scheme::hmac_sha256("x-signature").event_name(Place::Header("x-event-name")),
     Confidence::ThirdParty,
     "Hookflo/tern src/platforms",
 ))
@@ -48,8 +47,7 @@ pub const LEMONSQUEEZY: Listed = Listed::signed(Entry::new(
 pub const PERRY_WEATHER: Listed = Listed::signed(Entry::new(
     "perry-weather",
     "Perry Weather",
-    Scheme::hmac_sha256("x-pw-signature")
-        .encoding(Encoding::Base64),
+    Scheme::hmac_sha256("x-pw-signature").encoding(Encoding::Base64),
     Confidence::OfficialPage,
     "https://developers.perryweather.com/apis/perry-weather-webhooks-1/docs",
 ));

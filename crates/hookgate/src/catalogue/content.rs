@@ -99,7 +99,8 @@ pub const DROPBOX_SIGN: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry:
 pub const FIGMA: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new(
     "figma",
     "Figma",
-    Scheme::token("").signature(Place::Json("/passcode"))
+    Scheme::token("")
+        .signature(Place::Json("/passcode"))
         .delivery_id(Place::Json("/webhook_id"))
         .event_name(Place::Json("/event_type")),
     Confidence::ThirdParty,
@@ -183,8 +184,7 @@ pub const SANITY: Listed = Listed::signed(Entry::new(
 pub const SIGNABLE: Listed = Listed::signed(Entry::new(
     "signable",
     "Signable",
-    Scheme::hmac_sha256("signature")
-        .encoding(Encoding::Base64),
+    Scheme::hmac_sha256("signature").encoding(Encoding::Base64),
     Confidence::OfficialPage,
     "https://developers.signable.app/early-access/ea-signed-webhooks",
 ));

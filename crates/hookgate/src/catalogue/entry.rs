@@ -1,5 +1,6 @@
 //! One service of the catalogue.
 
+use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
@@ -131,10 +132,15 @@ impl Provider for Entry {
 /// # let _ = on_push;
 /// # Ok::<(), hookgate::BuildError>(())
 /// ```
-#[derive(Debug)]
 pub struct Listed<E = RawBody> {
     entry: Entry,
     events: PhantomData<fn() -> E>,
+}
+
+impl<E> fmt::Debug for Listed<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Listed").field(&self.entry.id).finish()
+    }
 }
 
 impl<E> Clone for Listed<E> {

@@ -47,7 +47,8 @@ pub const CLERK: Listed = Listed::signed(Entry::new(
 pub const MS_GRAPH: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new(
     "ms-graph",
     "Microsoft Graph",
-    Scheme::token("").signature(Place::Json("/value/*/clientState"))
+    Scheme::token("")
+        .signature(Place::Json("/value/*/clientState"))
         .delivery_id(Place::Json("/value/*/id"))
         .event_name(Place::Json("/value/*/changeType")),
     Confidence::OfficialPage,
@@ -68,9 +69,9 @@ pub const OKTA: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new(
     "https://developer.okta.com/docs/concepts/event-hooks/",
 ))
 .with_handshake(Challenge::HeaderToJson {
-        header: "x-okta-verification-challenge",
-        name: "verification",
-    })
+    header: "x-okta-verification-challenge",
+    name: "verification",
+})
 .unconfirmed(&["delivery id", "event"])
 .note("the value that was chosen for the Authorization header");
 
@@ -78,8 +79,7 @@ pub const OKTA: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new(
 pub const ONFIDO: Listed = Listed::signed(Entry::new(
     "onfido",
     "Onfido",
-    Scheme::hmac_sha256("x-sha2-signature")
-        .event_name(Place::Json("/payload/action")),
+    Scheme::hmac_sha256("x-sha2-signature").event_name(Place::Json("/payload/action")),
     Confidence::OfficialCode,
     "onfido/onfido-python onfido/webhook_event_verifier.py",
 ))
@@ -162,9 +162,7 @@ pub const SUMSUB: Listed = Listed::signed(Entry::new(
 pub const SUPABASE_AUTH_HOOKS: Listed = Listed::signed(Entry::new(
     "supabase-auth-hooks",
     "Supabase Auth HTTP hooks",
-    standard_webhooks()
-        .list(", ", ",", "v1")
-        .no_event_name(),
+    standard_webhooks().list(", ", ",", "v1").no_event_name(),
     Confidence::OfficialCode,
     "supabase/auth internal/hooks/hookshttp/hookshttp.go:155",
 ))
@@ -188,8 +186,7 @@ pub const SVIX: Listed = Listed::signed(Entry::new(
 pub const VERIFF: Listed = Listed::signed(Entry::new(
     "veriff",
     "Veriff",
-    Scheme::hmac_sha256("x-hmac-signature")
-        .event_name(Place::Json("/action")),
+    Scheme::hmac_sha256("x-hmac-signature").event_name(Place::Json("/action")),
     Confidence::OfficialPage,
     "https://devdocs.veriff.com/docs/hmac-authentication-and-endpoint-security",
 ))

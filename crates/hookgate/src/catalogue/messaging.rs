@@ -19,8 +19,7 @@ const ZOOM_ASKS: Challenge<'static> = Challenge::JsonMac {
 pub const AIRCALL: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new(
     "aircall",
     "Aircall",
-    Scheme::token("").signature(Place::Json("/token"))
-        .event_name(Place::Json("/event")),
+    Scheme::token("").signature(Place::Json("/token")).event_name(Place::Json("/event")),
     Confidence::ThirdParty,
     "https://developer.aircall.io/tutorials/webhooks-guide/",
 ))
@@ -31,8 +30,7 @@ pub const AIRCALL: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new(
 pub const BANDWIDTH: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new(
     "bandwidth",
     "Bandwidth",
-    Scheme::basic()
-        .event_name(Place::Json("/0/type")),
+    Scheme::basic().event_name(Place::Json("/0/type")),
     Confidence::ThirdParty,
     "https://dev.bandwidth.com/docs/numbers/webhooks/",
 ))
@@ -125,7 +123,11 @@ pub const DISCORD: Listed = Listed::signed(Entry::new(
 ))
 .waits(3)
 .rejects_with(401)
-.with_handshake(Challenge::JsonPing { name: "type", number: 1, reply: FixedReply::json("{\"type\":1}") })
+.with_handshake(Challenge::JsonPing {
+    name: "type",
+    number: 1,
+    reply: FixedReply::json("{\"type\":1}"),
+})
 .unconfirmed(&["delivery id", "event", "acknowledgement"])
 .note("sends wrong signatures on purpose, and expects 401");
 
@@ -157,8 +159,7 @@ pub const EMAILIT: Listed = Listed::signed(Entry::new(
 pub const EMAILOCTOPUS: Listed = Listed::signed(Entry::new(
     "emailoctopus",
     "EmailOctopus",
-    Scheme::hmac_sha256("emailoctopus-signature")
-        .prefix("sha256="),
+    Scheme::hmac_sha256("emailoctopus-signature").prefix("sha256="),
     Confidence::ThirdParty,
     "webhookdb/webhookdb lib/webhookdb/email_octopus.rb",
 ));
@@ -215,7 +216,8 @@ pub const LINE: Listed = Listed::signed(Entry::new(
 pub const LIVECHAT: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new(
     "livechat",
     "LiveChat / Text",
-    Scheme::token("").signature(Place::Json("/secret_key"))
+    Scheme::token("")
+        .signature(Place::Json("/secret_key"))
         .delivery_id(Place::Json("/webhook_id"))
         .event_name(Place::Json("/action")),
     Confidence::ThirdParty,
@@ -349,8 +351,7 @@ pub const PLIVO_V2: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new
 pub const POSTMARK: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new(
     "postmark",
     "Postmark",
-    Scheme::basic()
-        .event_name(Place::Json("/RecordType")),
+    Scheme::basic().event_name(Place::Json("/RecordType")),
     Confidence::ThirdParty,
     "hookdeck/webhook-skills postmark-webhooks",
 ))
@@ -450,7 +451,10 @@ pub const SLACK: Listed = Listed::signed(Entry::new(
 ))
 .published()
 .waits(3)
-.with_handshake(Challenge::JsonEcho { when: ("/type", "url_verification"), challenge: "/challenge" })
+.with_handshake(Challenge::JsonEcho {
+    when: ("/type", "url_verification"),
+    challenge: "/challenge",
+})
 .unconfirmed(&["acknowledgement", "delivery id"])
 .note("commands and interactions come as forms; the signature is over the bytes all the same");
 
@@ -460,8 +464,7 @@ pub const STREAM: Listed = Listed::signed(Entry::new(
     "Stream (GetStream)",
     Scheme::hmac_sha256("x-signature")
         .delivery_id(Place::Header("x-webhook-id"))
-        .event_name(Place::Json("/type"))
-        .covers_plain(),
+        .event_name(Place::Json("/type")),
     Confidence::OfficialCode,
     "GetStream/stream-chat-js src/signing.ts",
 ))
@@ -472,8 +475,7 @@ pub const STREAM: Listed = Listed::signed(Entry::new(
 pub const TELEGRAM: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new(
     "telegram",
     "Telegram Bot API",
-    Scheme::token("x-telegram-bot-api-secret-token")
-        .delivery_id(Place::Json("/update_id")),
+    Scheme::token("x-telegram-bot-api-secret-token").delivery_id(Place::Json("/update_id")),
     Confidence::ThirdParty,
     "https://core.telegram.org/bots/api#setwebhook",
 ))

@@ -64,8 +64,7 @@ pub const CASHFREE: Listed = Listed::signed(Entry::new(
 pub const CHARGEBEE: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new(
     "chargebee",
     "Chargebee",
-    Scheme::basic()
-        .event_name(Place::Json("/event_type")),
+    Scheme::basic().event_name(Place::Json("/event_type")),
     Confidence::ThirdParty,
     "hookdeck/webhook-skills chargebee-webhooks",
 ))
@@ -111,8 +110,7 @@ pub const COINBASE_COMMERCE: Listed = Listed::signed(Entry::new(
 pub const COINIFY: Listed = Listed::signed(Entry::new(
     "coinify",
     "Coinify",
-    Scheme::hmac_sha256("x-coinify-webhook-signature")
-        .event_name(Place::Json("/event")),
+    Scheme::hmac_sha256("x-coinify-webhook-signature").event_name(Place::Json("/event")),
     Confidence::OfficialPage,
     "https://coinify.readme.io/docs/webhook-signature",
 ))
@@ -391,8 +389,7 @@ pub const PADDLE: Listed = Listed::signed(Entry::new(
 pub const PAYSTACK: Listed = Listed::signed(Entry::new(
     "paystack",
     "Paystack",
-    Scheme::hmac_sha512("x-paystack-signature")
-        .event_name(Place::Json("/event")),
+    Scheme::hmac_sha512("x-paystack-signature").event_name(Place::Json("/event")),
     Confidence::ThirdParty,
     "https://paystack.com/docs/payments/webhooks (skills.sh excerpt)",
 ))
@@ -413,8 +410,7 @@ pub const PLEO: Listed = Listed::signed(Entry::new(
 pub const POLAR: Listed = Listed::signed(Entry::new(
     "polar",
     "Polar",
-    standard_webhooks()
-        .key(KeyForm::Text),
+    standard_webhooks().key(KeyForm::Text),
     Confidence::OfficialCode,
     "polarsource/polar-js src/webhooks.ts:140",
 ))
@@ -501,9 +497,7 @@ pub const REVENUECAT: Listed = Listed::signed(Entry::new(
 pub const SELLSY: Listed = Listed::signed(Entry::new(
     "sellsy",
     "Sellsy",
-    Scheme::hmac_sha256("x-webhook-signature")
-        .algorithm(Algorithm::Sha1)
-        .signed("{secret}{body}"),
+    Scheme::hmac_sha256("x-webhook-signature").algorithm(Algorithm::Sha1).signed("{secret}{body}"),
     Confidence::ThirdParty,
     "NangoHQ/nango packages/server/lib/webhook/sellsy-webhook-routing.ts",
 ))

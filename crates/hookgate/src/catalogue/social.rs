@@ -15,17 +15,15 @@ const X_ASKS: Challenge<'static> = Challenge::QueryMac {
 pub const META: Listed = Listed::signed(Entry::new(
     "meta",
     "Meta (Facebook, Instagram, Messenger, WhatsApp)",
-    Scheme::hmac_sha256("x-hub-signature-256")
-        .prefix("sha256=")
-        .event_name(Place::Json("/object")),
+    Scheme::hmac_sha256("x-hub-signature-256").prefix("sha256=").event_name(Place::Json("/object")),
     Confidence::ThirdParty,
     "https://developers.facebook.com/docs/graph-api/webhooks/getting-started",
 ))
 .with_handshake(Challenge::QueryToken {
-        mode: ("hub.mode", "subscribe"),
-        token: "hub.verify_token",
-        challenge: "hub.challenge",
-    })
+    mode: ("hub.mode", "subscribe"),
+    token: "hub.verify_token",
+    challenge: "hub.challenge",
+})
 .note("the key is the app secret; the token of the set-up is another");
 
 /// Twitch EventSub.

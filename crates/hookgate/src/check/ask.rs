@@ -58,6 +58,14 @@ impl Paused {
         let mut reading = self.0;
         let endpoint = reading.endpoint().clone();
         let reject = || endpoint.reject(RejectionKind::SecretsUnavailable);
+        if let Some(asking) = reading.take_asking() {
+            let secrets = answer.map_err(|cause| reject().because(cause))?;
+            let ring = secrets.map(|secrets| endpoint.secrets().compile(&secrets)).transpose();
+            let ring = ring.map_err(|error| reject().because(error))?;
+            let asking = asking.resume(&endpoint, reading.tenant().as_deref(), ring.as_ref())?;
+            reading.ask(asking);
+            return Ok(Check(reading));
+        }
         match answer {
             Ok(Some(secrets)) => {
                 let ring = endpoint.secrets().compile(&secrets);

@@ -9,6 +9,8 @@
 //!                               Verdict::Reply(reply)             a handshake or an acknowledgement
 //!                               Verdict::NeedKey(ask, suspended)  a key that the request names:
 //!                                                                 suspended.resume(..) -> Verdict
+//!                               Verdict::Learn(ask, learning)     a secret that the request brings:
+//!                                                                 learning.resume(..) -> Reply
 //! ```
 //!
 //! Every step can refuse with a [`Rejection`]. The adapters drive it through the
@@ -34,10 +36,12 @@
 //! ```
 
 mod ask;
+mod asking;
 mod open;
 mod verdict;
 
 pub use self::ask::{KeyAsk, Paused, SecretsAsk, Suspended};
+pub use self::asking::{Learning, SecretAsk};
 pub(crate) use self::open::Start;
 use self::verdict::Reading;
 use crate::delivery::Delivery;
@@ -62,11 +66,13 @@ pub enum Opened {
 pub enum Verdict {
     /// The request is authentic.
     Deliver(Delivery),
-    /// The request is authentic and answered without a handler: a handshake, or an event that is
-    /// only acknowledged.
+    /// The request is answered without a handler: a handshake, or an authentic event that is only
+    /// acknowledged.
     Reply(Reply),
     /// The request names its key, which has to be looked up.
     NeedKey(KeyAsk, Suspended),
+    /// The request is a handshake that brings the endpoint's secret, which has to be stored.
+    Learn(SecretAsk, Learning),
 }
 
 /// A check that reads the body.

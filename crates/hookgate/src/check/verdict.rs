@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
+use super::asking::{Asking, answer, unsigned as unsigned_request};
 use super::{KeyAsk, Suspended, Verdict};
 use crate::buffer::Buffer;
 use crate::content::Coverage;
@@ -14,11 +15,12 @@ use crate::decode::DecodeError;
 use crate::delivery::{Delivery, Draft, SignedText};
 use crate::endpoint::AnyEndpoint;
 use crate::form::{Extracted, Extraction, Form, SignedPart};
+use crate::handshake::{Asked, Note, is_token};
 use crate::keys::{KeyRing, Macs};
 use crate::ports::KeyQuery;
 use crate::provider::UnknownEvents;
 use crate::rejection::{Rejection, RejectionKind};
-use crate::scheme::{Candidates, HeadFacts, Unclear};
+use crate::scheme::{Candidates, HeadFacts, Tag, Unclear};
 use crate::time::UnixTime;
 
 /// What the signature is held against.
@@ -32,6 +34,8 @@ pub(super) enum Keys {
     Decoy(Arc<KeyRing>, RejectionKind),
     /// The key that the request names, once the body is complete.
     Named,
+    /// Nothing: the request asks, and has no signature.
+    Asking(Box<Asking>),
 }
 
 /// A check in the middle of the body.
@@ -55,6 +59,8 @@ struct Exam {
     /// What it made of the whole request.
     extracted: Option<Extracted>,
     buffer: Buffer,
+    /// What the head said of a handshake that may be in the body.
+    noted: Option<Note>,
     /// A piece was refused: what came before it is not the whole body, and must not pass for it.
     too_large: bool,
 }
@@ -99,9 +105,36 @@ impl Reading {
             extraction,
             extracted: None,
             buffer: Buffer::default(),
+            noted: None,
             too_large: false,
         };
         Self(Draft::new(endpoint, said, captured, now, exam))
+    }
+
+    pub(super) fn noted(mut self, note: Option<Note>) -> Self {
+        self.exam_mut().noted = note;
+        self
+    }
+
+    /// What the request asks, where it has no signature.
+    pub(super) fn take_asking(&mut self) -> Option<Asking> {
+        let keys = &mut self.exam_mut().keys;
+        match std::mem::replace(keys, Keys::None) {
+            Keys::Asking(asking) => Some(*asking),
+            other => {
+                *keys = other;
+                None
+            }
+        }
+    }
+
+    pub(super) fn ask(&mut self, asking: Asking) {
+        self.exam_mut().keys = Keys::Asking(Box::new(asking));
+    }
+
+    /// The tenant that the head names.
+    pub(super) fn tenant(&self) -> Option<Arc<str>> {
+        self.0.tenant().cloned()
     }
 
     pub(super) fn endpoint(&self) -> &AnyEndpoint {
@@ -145,9 +178,11 @@ impl Reading {
     pub(super) fn push(&mut self, chunk: Bytes) -> Result<(), Rejection> {
         let limit = self.endpoint().body_limit();
         let exam = self.exam_mut();
+        let asks = matches!(exam.keys, Keys::Asking(_));
+        let limit = if asks { limit.min(Asking::BODY_LIMIT) } else { limit };
         exam.too_large |= exam.buffer.len().saturating_add(chunk.len()) > limit;
         if exam.too_large {
-            return Err(self.endpoint().reject(RejectionKind::BodyTooLarge));
+            return Err(self.too_large());
         }
         // Of several frames, each is hashed while the next is on its way.
         if !exam.buffer.is_empty() && !chunk.is_empty() {
@@ -162,11 +197,19 @@ impl Reading {
         Ok(())
     }
 
-    pub(super) fn finish(mut self) -> Result<Verdict, Rejection> {
-        let exam = self.exam_mut();
-        if exam.too_large {
-            return Err(self.endpoint().reject(RejectionKind::BodyTooLarge));
+    /// A body over the limit. What is too long for a handshake is an unsigned request.
+    fn too_large(&self) -> Rejection {
+        match self.exam().keys {
+            Keys::Asking(_) => unsigned_request(self.endpoint()),
+            _ => self.endpoint().reject(RejectionKind::BodyTooLarge),
         }
+    }
+
+    pub(super) fn finish(mut self) -> Result<Verdict, Rejection> {
+        if self.exam().too_large {
+            return Err(self.too_large());
+        }
+        let exam = self.exam_mut();
         let body = std::mem::take(&mut exam.buffer).join();
         self.extract(&body)?;
         let exam = self.exam_mut();
@@ -174,7 +217,8 @@ impl Reading {
             Keys::Ring(ring) => self.judge(body, &ring, None),
             Keys::Decoy(ring, reason) => self.judge(body, &ring, Some(reason)),
             Keys::Named => self.ask_for_key(body),
-            Keys::None if self.endpoint().is_unsigned() => self.deliver(unsigned(body)),
+            Keys::Asking(asking) => asking.finish(self.endpoint(), self.tenant(), &body),
+            Keys::None if self.endpoint().is_unsigned() => self.deliver(unsigned(body), None),
             // A paused check that was never resumed has no way here; if it had, nothing passes.
             Keys::None => Err(self.endpoint().reject(RejectionKind::SecretsUnavailable)),
         }
@@ -236,9 +280,13 @@ impl Reading {
             })
         };
         match (verified, decoy) {
+            // Signed, and perhaps by this very endpoint, for a stranger who asked.
+            (Some(verified), None) if self.could_be_token(&verified) => {
+                reject(RejectionKind::SignatureMismatch)
+            }
             (Some(verified), None) => {
                 self.check_time_in_body(&verified)?;
-                self.deliver(verified)
+                self.deliver(verified, Some(ring))
             }
             (_, decoy) => reject(decoy.unwrap_or(RejectionKind::SignatureMismatch)),
         }
@@ -310,7 +358,41 @@ impl Reading {
         Ok(found)
     }
 
+    /// A token with claims: it is the provider's, and for this request.
+    fn verify_token(&mut self, body: Bytes, ring: &KeyRing) -> Result<Option<Verified>, Rejection> {
+        let candidates = self.exam_mut().candidates.take();
+        let token = candidates.as_ref().and_then(|found| found.as_slice().first());
+        let token = token.map(Tag::as_bytes).unwrap_or_default();
+        let endpoint = self.endpoint().clone();
+        let (secret, claims) = match ring.claims(token) {
+            Ok(found) => found,
+            Err(RejectionKind::SignatureMismatch) => return Ok(None),
+            Err(kind) => return Err(endpoint.reject(kind)),
+        };
+        let (plan, now) = (endpoint.plan(), self.0.received_at());
+        let proof = plan
+            .check_claims(&claims, self.0.values(&body).captured, &body, now)
+            .map_err(|kind| endpoint.reject(kind))?;
+        self.0.replayable_until(proof.passes_until);
+        self.0.metadata().delivery_id = plan.id_among(&claims);
+        // What is signed of a token is all but its last part.
+        let signed = token.iter().rposition(|byte| *byte == b'.').unwrap_or_default();
+        let signed = Bytes::copy_from_slice(token.get(..signed).unwrap_or_default());
+        let bound = if proof.covers_body { body.clone() } else { Bytes::new() };
+        Ok(Some(Verified {
+            body,
+            content_type: None,
+            signed: SignedText::Parts(Box::new([vec![signed, bound]])),
+            coverage: if proof.covers_body { Coverage::Body } else { Coverage::SenderOnly },
+            event: None,
+            secret: Some(secret),
+        }))
+    }
+
     fn verify_body(&mut self, body: Bytes, ring: &KeyRing) -> Result<Option<Verified>, Rejection> {
+        if self.endpoint().plan().is_jwt() {
+            return self.verify_token(body, ring);
+        }
         self.read_body(&body)?;
         if let Some(secret) = self.signer_of_groups(ring, &body)? {
             let is_other = |digest: [u8; 32]| <[u8; 32]>::from(Sha256::digest(&body)) != digest;
@@ -432,8 +514,27 @@ impl Reading {
         Ok(found)
     }
 
-    fn deliver(self, verified: Verified) -> Result<Verdict, Rejection> {
-        let is_signed = verified.coverage != Coverage::Nothing;
+    /// Whether a signed text is one that the endpoint would sign as a challenge.
+    fn could_be_token(&self, verified: &Verified) -> bool {
+        if !self.endpoint().signs_challenges() {
+            return false;
+        }
+        match &verified.signed {
+            SignedText::Parts(texts) => {
+                texts.iter().any(|text| is_token(text.iter().map(|piece| &**piece)))
+            }
+            SignedText::Template | SignedText::Nothing => {
+                let body: &[u8] =
+                    if self.endpoint().plan().holds_body() { &verified.body } else { b"" };
+                let around = self.0.around_body(&verified.body);
+                around.map_or(true, |(before, after)| is_token([&*before, body, &*after]))
+            }
+        }
+    }
+
+    /// `ring` is what it was verified with.
+    fn deliver(mut self, verified: Verified, ring: Option<&KeyRing>) -> Result<Verdict, Rejection> {
+        let note = self.exam_mut().noted.take();
         let rebuilt = verified.content_type.is_some();
         let delivery = self.0.seal(verified.signed, rebuilt, |content| {
             content.body = verified.body;
@@ -443,11 +544,18 @@ impl Reading {
             content.secret = verified.secret;
         });
         let endpoint = delivery.endpoint();
-        if is_signed
-            && let Some(handshake) = endpoint.provider().handshake()
-            && let Some(reply) = handshake.verified(delivery.content())
-        {
-            return Ok(Verdict::Reply(reply));
+        // Where nothing was verified no body is a handshake: it would be answered for anyone.
+        if let (Some(ring), Some(handshake)) = (ring, endpoint.provider().handshake()) {
+            match handshake.verified(delivery.content(), note.as_ref()) {
+                Asked::Nothing | Asked::Noted(_) | Asked::Learn(..) => {}
+                Asked::Reply(reply) => return Ok(Verdict::Reply(reply)),
+                Asked::Malformed => return Err(endpoint.reject(RejectionKind::Handshake)),
+                Asked::Forbidden => return Err(endpoint.reject(RejectionKind::HandshakeToken)),
+                Asked::Sign(signing) => {
+                    let label = delivery.content().secret.as_ref();
+                    return answer(endpoint, ring, label, signing).map(Verdict::Reply);
+                }
+            }
         }
         let policy = endpoint.habits().unknown_events;
         if policy == UnknownEvents::Deliver {

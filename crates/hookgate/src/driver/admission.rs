@@ -8,10 +8,10 @@ use std::time::Duration;
 use super::report::{self, Outcome};
 use super::share::Share;
 use super::{FrameError, Frames, Gate, Ticket};
-use crate::check::{Check, Opened, Paused, Suspended, Verdict};
+use crate::check::{Check, Learning, Opened, Paused, Suspended, Verdict};
 use crate::delivery::{Delivery, DeliveryKey};
 use crate::head::{RequestHead, expects_continue};
-use crate::ports::{BoxFuture, Claim, Held, Key, Unavailable};
+use crate::ports::{BoxFuture, Claim, Held, Key, Learned, Unavailable};
 use crate::rejection::{Refusal, Rejection, RejectionKind};
 use crate::reply::Reply;
 use crate::secret::Secrets;
@@ -61,8 +61,13 @@ enum Step {
     Secrets(BoxFuture<Result<Option<Secrets>, Unavailable>>, Paused),
     Reading(Check),
     Key(BoxFuture<Result<Option<Key>, Unavailable>>, Suspended),
+    /// In a box, since it comes once in an endpoint's life and every request has room for it.
+    Learn(BoxFuture<Result<Learned, Unavailable>>, Box<Learning>),
     Claim(BoxFuture<Result<Claim, Unavailable>>, DeliveryKey, Delivery),
-    Discard { left: usize, answer: Box<Answer> },
+    Discard {
+        left: usize,
+        answer: Box<Answer>,
+    },
     Done,
 }
 
@@ -223,6 +228,17 @@ impl Underway {
                 }
                 RejectionKind::KeysUnavailable
             }
+            Step::Learn(store, _) => {
+                if let Poll::Ready(answer) = store.as_mut().poll(cx)
+                    && let Step::Learn(_, learning) = self.take_step()
+                {
+                    return Poll::Ready(learning.resume(answer).map(|reply| {
+                        self.answer(Answer::Replied(reply));
+                        None
+                    }));
+                }
+                RejectionKind::SecretNotStored
+            }
             Step::Claim(claim, ..) => {
                 if let Poll::Ready(answer) = claim.as_mut().poll(cx)
                     && let Step::Claim(_, key, delivery) = self.take_step()
@@ -253,6 +269,9 @@ impl Underway {
             }
             Verdict::Reply(reply) => self.answer(Answer::Replied(reply)),
             Verdict::NeedKey(ask, suspended) => self.step = Step::Key(ask.ask(), suspended),
+            Verdict::Learn(ask, learning) => {
+                self.step = Step::Learn(ask.ask(), Box::new(learning));
+            }
         }
         Ok(None)
     }
@@ -373,6 +392,7 @@ impl fmt::Debug for Admission {
             Some(Step::Secrets(..)) => "secrets",
             Some(Step::Reading(_)) => "reading",
             Some(Step::Key(..)) => "key",
+            Some(Step::Learn(..)) => "learn",
             Some(Step::Claim(..)) => "claim",
             Some(Step::Discard { .. }) => "discard",
             Some(Step::Done) | None => "done",

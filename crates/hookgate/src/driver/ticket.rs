@@ -10,6 +10,7 @@ use super::share::Share;
 use crate::delivery::Delivery;
 use crate::ports::{BoxFuture, Held, Unavailable};
 use crate::rejection::Rejection;
+use crate::reply::Reply;
 
 /// What a delivery holds while the handler works: its share of the bytes in flight, and its claim.
 ///
@@ -74,6 +75,14 @@ impl Ticket {
         }
         let outcome = rejection.map_or(Outcome::Delivered(self.seen()), Outcome::Refused);
         report::ended(self.share.endpoint(), outcome, status);
+    }
+
+    /// What is sent in place of an empty success of the handler, where the provider looks for a
+    /// text of its own in the answer: its status, content type and body. What else the handler's
+    /// response holds stays, and one with a body of its own is sent as it is.
+    pub fn in_place_of_empty(&self, status: u16) -> Option<&Reply> {
+        let acknowledgement = self.share.endpoint().required_acknowledgement()?;
+        (200..300).contains(&status).then_some(acknowledgement)
     }
 
     fn seen(&self) -> Seen<'_> {

@@ -6,18 +6,26 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
-use super::{AnyEndpoint, BuildError, Clock, Endpoint, Inner, LiveSecrets, OnRejection, TenantOf};
+use super::secrets::{Strangers, Vacancy};
+use super::{
+    AnyEndpoint, BuildError, Clock, Endpoint, HandshakeSetup, Inner, LiveSecrets, OnRejection,
+    TenantOf,
+};
 use crate::budget::Budget;
 use crate::content::Coverage;
 use crate::form::Form;
+use crate::handshake::Uses;
 use crate::head::RequestHead;
 use crate::keys::KeyRing;
-use crate::ports::{AnyGuard, AnyKeySource, AnySecretSource, KeySource, ReplayGuard, SecretSource};
+use crate::ports::{
+    AnyGuard, AnyKeySource, AnySecretSource, AnySecretStore, KeySource, ReplayGuard, SecretSource,
+    SecretStore,
+};
 use crate::provider::{Dedupe, Provider, UnknownEvents};
 use crate::rejection::Rejection;
 use crate::reply::Reply;
-use crate::scheme::{Plan, PublicUrl, SchemeError};
-use crate::secret::{Secret, Secrets, Warning};
+use crate::scheme::{KeyForm, Plan, PublicUrl, SchemeError};
+use crate::secret::{self, Secret, Secrets, Warning};
 use crate::time::UnixTime;
 
 /// The largest body where the provider names none: 2 MiB.
@@ -41,6 +49,8 @@ struct Settings {
     secret_source: Option<(TenantOf, AnySecretSource)>,
     key_source: Option<AnyKeySource>,
     guard: Option<AnyGuard>,
+    secret_store: Option<AnySecretStore>,
+    verify_token: Option<Secret>,
     unsigned: bool,
     exposed: bool,
     body_limit: Option<usize>,
@@ -74,6 +84,8 @@ impl<P: Provider> EndpointBuilder<P> {
             secret_source: None,
             key_source: None,
             guard: None,
+            secret_store: None,
+            verify_token: None,
             unsigned: false,
             exposed: false,
             body_limit: None,
@@ -130,6 +142,68 @@ impl<P> EndpointBuilder<P> {
     /// Remembers deliveries, so that a replay does not reach the handler twice.
     pub fn replay_guard(mut self, guard: impl ReplayGuard) -> Self {
         self.settings.guard = Some(AnyGuard::new(guard));
+        self
+    }
+
+    /// The token that the provider shows, or has hashed, when it asks for this endpoint: Meta's
+    /// verify token, eBay's verification token. It is no key, and verifies no delivery.
+    ///
+    /// Without it such a [handshake](crate::handshake) is refused.
+    pub fn verify_token(mut self, token: impl Into<Secret>) -> Self {
+        self.settings.verify_token = Some(token.into());
+        self
+    }
+
+    /// Takes the secret from the provider itself, which sends it when a webhook is created: Asana
+    /// in `X-Hook-Secret`, Notion in `verification_token`.
+    ///
+    /// The endpoint can then be built without a secret. It verifies nothing until it has one, and
+    /// every delivery is refused like one with a wrong signature. The first secret that is sent is
+    /// given to the store, and once it is safe there it is the endpoint's, and the provider is
+    /// answered; of two at once one wins. An endpoint that has a secret (from
+    /// [`secret`](Self::secret), from [`replace`](crate::LiveSecrets::replace) or learnt) never
+    /// takes another in this way. After a restart give it the stored one.
+    ///
+    /// Nobody signs that first request: whoever knows the address can send it. So have the store
+    /// [refuse](crate::ports::Learned::Refused) what is not expected, and give the provider an
+    /// address that cannot be guessed.
+    ///
+    /// With [`secrets_from`](Self::secrets_from), the secret is offered for the tenant that the head
+    /// names, where the source does not know one; of two at once the store decides.
+    ///
+    /// ```
+    /// use hookgate::handshake::{Challenge, Handshake};
+    /// use hookgate::ports::{Learned, SecretOffer};
+    /// use hookgate::scheme::Scheme;
+    /// use hookgate::{Endpoint, Provider};
+    ///
+    /// #[derive(Debug)]
+    /// struct Asana;
+    ///
+    /// impl Provider for Asana {
+    ///     fn id(&self) -> &str {
+    ///         "asana"
+    ///     }
+    ///
+    ///     fn scheme(&self) -> Scheme<'_> {
+    ///         Scheme::hmac_sha256("x-hook-signature")
+    ///     }
+    ///
+    ///     fn handshake(&self) -> Option<&dyn Handshake> {
+    ///         Some(&Challenge::HeaderSecret { header: "x-hook-secret" })
+    ///     }
+    /// }
+    ///
+    /// let endpoint = Endpoint::builder(Asana)
+    ///     .learn_secret(|offer: SecretOffer| async move {
+    ///         println!("store {} bytes for {}", offer.expose().len(), offer.endpoint);
+    ///         Ok(Learned::Stored)
+    ///     })
+    ///     .build()?;
+    /// # Ok::<(), hookgate::BuildError>(())
+    /// ```
+    pub fn learn_secret(mut self, store: impl SecretStore) -> Self {
+        self.settings.secret_store = Some(AnySecretStore::new(store));
         self
     }
 
@@ -190,7 +264,8 @@ impl<P> EndpointBuilder<P> {
         self
     }
 
-    /// The address under which the provider knows this endpoint, for schemes that sign it: exactly
+    /// The address under which the provider knows this endpoint, for schemes that sign it and for
+    /// handshakes that hash it (eBay, which hashes this text as it is given here): exactly
     /// as it was registered, since providers sign that text. Forwarded headers are never asked.
     ///
     /// An address without a path (`https://example.com`) takes the path of the request, for
@@ -332,9 +407,35 @@ impl Settings {
             None => Arc::clone(&provider_id),
         };
 
+        let uses = provider.handshake().map_or_else(Uses::default, |handshake| handshake.uses());
+        if let Some(handshake) = provider.handshake() {
+            if let Some(mistake) = handshake.mistake() {
+                return Err(BuildError::Handshake(mistake));
+            }
+            if plan.methods().any(|method| handshake.probes(method)) {
+                return Err(BuildError::Handshake("it answers a method that delivers"));
+            }
+            if uses.key && !plan.keys().algorithm.is_hmac() {
+                return Err(BuildError::Handshake(
+                    "it answers with a MAC, and the scheme has none",
+                ));
+            }
+        }
+        if let Some(token) = &self.verify_token {
+            if !uses.token {
+                return Err(BuildError::VerifyToken);
+            }
+            secret::key_bytes(token, KeyForm::Text)
+                .map_err(|error| BuildError::Secret { label: "verify token".into(), error })?;
+        }
+
         let own = !self.secrets.is_empty();
         let looked_up = self.secret_source.is_some();
         let named_keys = self.key_source.is_some();
+        let learns = self.secret_store.is_some();
+        if learns && (!uses.secret || self.unsigned || named_keys) {
+            return Err(BuildError::NothingToLearn);
+        }
         match (self.unsigned, own, looked_up, named_keys) {
             (true, false, false, false) if self.guard.is_some() => {
                 return Err(BuildError::UnsignedWithGuard);
@@ -342,6 +443,7 @@ impl Settings {
             (true, false, false, false) if habits.may_be_unsigned => {}
             (true, false, false, false) => return Err(BuildError::NeverUnsigned),
             (true, ..) => return Err(BuildError::UnsignedWithSecrets),
+            (false, false, false, false) if learns => {}
             (false, false, false, false) => return Err(BuildError::NoSecret),
             (false, true, false, false)
             | (false, false, true, false)
@@ -357,16 +459,46 @@ impl Settings {
             return Err(BuildError::KeySource);
         }
 
+        let strangers = Strangers::default();
         let mut keys = LiveSecrets {
             ring: ArcSwap::from_pointee(KeyRing::decoy(plan.keys())),
             plan: plan.keys(),
-            replaceable: own,
+            replaceable: own || (learns && !looked_up),
+            vacancy: Vacancy::new(learns && !own && !looked_up),
         };
+        if keys.are_awaited() {
+            // Not the decoy, whose key anyone can read here: a request whose head is judged in the
+            // moment in which the secret comes may still see this ring.
+            keys.ring = ArcSwap::from_pointee(strangers.ring(plan.keys(), ""));
+        }
         let mut warnings = Vec::new();
         if own {
             let ring = keys.compile(&self.secrets)?;
             warnings.extend(ring.warnings().iter().cloned());
             keys.ring = ArcSwap::from_pointee(ring);
+        }
+        // A tenant that nobody knows has no label to show, and must not be told by that.
+        let own_or_alike = own || (looked_up && !uses.label);
+        let signs = uses.key && own_or_alike;
+        // A secret that brings its name is labelled with it.
+        let labelled =
+            |secret: &Secret| secret.is_labelled() || plan.keys().form == KeyForm::NamedSha1;
+        let named = !uses.label || self.secrets.iter().next().is_some_and(labelled);
+        let mut unanswered = |missing| warnings.push(Warning::Handshake { missing });
+        if uses.token && self.verify_token.is_none() {
+            unanswered("the token that it shows: `.verify_token(..)`");
+        }
+        if uses.url && self.public_url.is_none() {
+            unanswered("the address that it hashes: `.public_url(..)`");
+        }
+        if uses.key && (!signs || !named) {
+            unanswered("a secret of its own to sign with, labelled where the answer shows it");
+        }
+        if uses.secret && !learns && !own {
+            unanswered("a store for the secret that it sends: `.learn_secret(..)`");
+        }
+        if keys.are_awaited() {
+            warnings.push(Warning::Learns);
         }
         if self.unsigned {
             warnings.push(Warning::Unsigned);
@@ -381,7 +513,11 @@ impl Settings {
             warnings.push(Warning::Reserialised);
         }
 
+        let acknowledgement = provider.acknowledgement();
+        let read = acknowledgement.is_success() && !acknowledgement.body().is_empty();
+
         Ok(Inner {
+            acknowledgement: read.then_some(acknowledgement),
             expected_event: provider.expected_event().map(Arc::from),
             provider_id,
             name,
@@ -393,6 +529,14 @@ impl Settings {
             secret_source: self.secret_source,
             key_source: self.key_source,
             guard: self.guard,
+            secret_store: self.secret_store,
+            handshake: HandshakeSetup {
+                uses,
+                token: self.verify_token,
+                url: self.public_url.map(Into::into),
+                signs,
+                strangers,
+            },
             exposed: self.exposed,
             body_limit,
             body_deadline: self.body_deadline,

@@ -86,6 +86,20 @@ pub enum BuildError {
     /// A name that is empty, long or unreadable.
     #[error("a name has to have 1 to 128 characters, and no control characters")]
     Name,
+    /// The provider's handshake is broken.
+    #[error("the provider's handshake cannot be used: {0}")]
+    Handshake(&'static str),
+    /// A token that no handshake takes.
+    #[error(
+        "the provider's handshake takes no token, so `.verify_token(..)` would protect nothing"
+    )]
+    VerifyToken,
+    /// Learning where there is nothing to learn.
+    #[error(
+        "`.learn_secret(..)` belongs to providers that send their secret, at endpoints that verify \
+         with secrets of their own or of `.secrets_from(..)`"
+    )]
+    NothingToLearn,
     /// An unsigned endpoint with secrets.
     #[error("an endpoint that takes unsigned requests cannot have secrets: decide for one")]
     UnsignedWithSecrets,

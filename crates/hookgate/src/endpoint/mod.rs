@@ -2,27 +2,30 @@
 
 mod builder;
 mod error;
+mod secrets;
 
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
-
 pub use self::builder::EndpointBuilder;
 pub use self::error::BuildError;
+pub use self::secrets::LiveSecrets;
+pub(crate) use self::secrets::Slot;
+use self::secrets::Strangers;
 use crate::budget::Budget;
 use crate::check::{Opened, Start};
 use crate::form::Form;
+use crate::handshake::{Asked, Setup, Uses};
 use crate::head::RequestHead;
-use crate::keys::{KeyPlan, KeyRing};
-use crate::ports::{AnyGuard, AnyKeySource, AnySecretSource};
+use crate::keys::KeyRing;
+use crate::ports::{AnyGuard, AnyKeySource, AnySecretSource, AnySecretStore};
 use crate::provider::{Habits, Provider};
 use crate::rejection::{Refusal, Rejection, RejectionKind};
 use crate::reply::Reply;
 use crate::scheme::Plan;
-use crate::secret::{Secrets, Warning};
+use crate::secret::{Secret, Warning};
 use crate::time::UnixTime;
 
 /// The endpoint of a provider: one URL that receives, with its secrets and its policy.
@@ -90,7 +93,7 @@ type Clock = Arc<dyn Fn() -> UnixTime + Send + Sync>;
 type OnRejection = Arc<dyn Fn(&Rejection, Reply) -> Reply + Send + Sync>;
 
 /// Reads the tenant from a head.
-type TenantOf = Box<dyn Fn(&dyn RequestHead) -> Option<Arc<str>> + Send + Sync>;
+pub(crate) type TenantOf = Box<dyn Fn(&dyn RequestHead) -> Option<Arc<str>> + Send + Sync>;
 
 /// An [`Endpoint`] of any provider. Clones share everything.
 #[derive(Clone)]
@@ -109,13 +112,27 @@ struct Inner {
     secret_source: Option<(TenantOf, AnySecretSource)>,
     key_source: Option<AnyKeySource>,
     guard: Option<AnyGuard>,
+    secret_store: Option<AnySecretStore>,
+    handshake: HandshakeSetup,
     exposed: bool,
     body_limit: usize,
     body_deadline: Duration,
     in_flight: Budget,
     clock: Option<Clock>,
     on_rejection: Option<OnRejection>,
+    /// What the provider reads in a success, where it wants to read anything.
+    acknowledgement: Option<Reply>,
     warnings: Vec<Warning>,
+}
+
+/// What the endpoint was told for its provider's handshake.
+struct HandshakeSetup {
+    uses: Uses,
+    token: Option<Secret>,
+    url: Option<Box<str>>,
+    /// Whether it can be answered with a MAC.
+    signs: bool,
+    strangers: Strangers,
 }
 
 impl AnyEndpoint {
@@ -198,6 +215,11 @@ impl AnyEndpoint {
         if reply.is_success() { reply } else { Reply::new(200) }
     }
 
+    /// What the provider has to read in a success, where that is not nothing.
+    pub(crate) fn required_acknowledgement(&self) -> Option<&Reply> {
+        self.0.acknowledgement.as_ref()
+    }
+
     pub(crate) fn reject(&self, kind: RejectionKind) -> Rejection {
         let rejection = Rejection::new(kind)
             .signature_status(self.0.habits.rejection_status)
@@ -251,6 +273,32 @@ impl AnyEndpoint {
     pub(crate) fn guard(&self) -> Option<&AnyGuard> {
         self.0.guard.as_ref()
     }
+
+    pub(crate) fn secret_store(&self) -> Option<&AnySecretStore> {
+        self.0.secret_store.as_ref()
+    }
+
+    /// What a head asks of the provider's handshake.
+    pub(crate) fn asked(&self, head: &dyn RequestHead) -> Asked {
+        let Some(handshake) = self.provider().handshake() else { return Asked::Nothing };
+        let HandshakeSetup { token, url, .. } = &self.0.handshake;
+        handshake.head(head, &Setup { token: token.as_ref(), url: url.as_deref() })
+    }
+
+    /// Whether strangers can have challenges signed under the endpoint's keys.
+    pub(crate) fn signs_challenges(&self) -> bool {
+        self.0.handshake.signs
+    }
+
+    /// Whether the answer to a challenge shows a secret's label.
+    pub(crate) fn shows_label(&self) -> bool {
+        self.0.handshake.uses.label
+    }
+
+    /// A ring for a tenant that nobody knows, which signs as a real one does.
+    pub(crate) fn strangers_ring(&self, tenant: &str) -> KeyRing {
+        self.0.handshake.strangers.ring(self.0.plan.keys(), tenant)
+    }
 }
 
 impl fmt::Debug for AnyEndpoint {
@@ -261,78 +309,5 @@ impl fmt::Debug for AnyEndpoint {
             .field("secrets", &self.0.keys)
             .field("body_limit", &self.0.body_limit)
             .finish_non_exhaustive()
-    }
-}
-
-/// The secrets of an endpoint that runs.
-pub struct LiveSecrets {
-    ring: ArcSwap<KeyRing>,
-    plan: KeyPlan,
-    replaceable: bool,
-}
-
-impl LiveSecrets {
-    /// Replaces all secrets at once. Requests whose head was judged before still finish under the
-    /// old ones; every later one knows only the new.
-    ///
-    /// ```
-    /// use hookgate::{Endpoint, Secret, Secrets, harmonizely::Harmonizely};
-    ///
-    /// let endpoint = Endpoint::builder(Harmonizely).secret("the old secret").build()?;
-    /// let both = Secrets::new("the new secret").and("the old secret");
-    /// endpoint.secrets().replace(both)?;
-    /// // … and once the provider signs with the new one:
-    /// endpoint.secrets().replace("the new secret")?;
-    /// # Ok::<(), hookgate::BuildError>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// When there is no secret or one cannot be right; the old ones then stay. Also when the
-    /// endpoint has no secrets of its own, since it is unsigned or looks them up.
-    pub fn replace(&self, secrets: impl Into<Secrets>) -> Result<(), BuildError> {
-        if !self.replaceable {
-            return Err(BuildError::NoOwnSecrets);
-        }
-        let ring = self.compile(&secrets.into())?;
-        for warning in ring.warnings() {
-            tracing::warn!(target: "hookgate", %warning, "a new secret looks like a mistake");
-        }
-        self.ring.store(Arc::new(ring));
-        Ok(())
-    }
-
-    /// The labels of the active secrets, in the order in which they are tried. None where the
-    /// endpoint has no secrets of its own.
-    pub fn labels(&self) -> Vec<Arc<str>> {
-        if !self.replaceable {
-            return Vec::new();
-        }
-        self.ring.load().labels().cloned().collect()
-    }
-
-    pub(crate) fn load(&self) -> Arc<KeyRing> {
-        self.ring.load_full()
-    }
-
-    /// Compiles secrets for this endpoint's scheme. None at all is an error.
-    pub(crate) fn compile(&self, secrets: &Secrets) -> Result<KeyRing, BuildError> {
-        let ring = KeyRing::new(secrets, self.plan)
-            .map_err(|(label, error)| BuildError::Secret { label, error })?;
-        if ring.is_empty() {
-            return Err(BuildError::NoSecret);
-        }
-        Ok(ring)
-    }
-
-    /// A ring under which nothing is right.
-    pub(crate) fn decoy(&self) -> KeyRing {
-        KeyRing::decoy(self.plan)
-    }
-}
-
-impl fmt::Debug for LiveSecrets {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Secrets").field(&self.labels()).finish()
     }
 }

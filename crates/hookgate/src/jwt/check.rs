@@ -91,6 +91,57 @@ impl From<&ClaimRules<'_>> for ClaimChecks {
 }
 
 impl ClaimChecks {
+    /// Whether every token that passes binds the body.
+    pub(crate) fn binds_body(&self) -> bool {
+        self.body.as_ref().is_some_and(|(_, _, absent)| *absent != Absent::Unbound)
+    }
+
+    /// Whether the rules need the address of the endpoint.
+    pub(crate) fn needs_url(&self) -> bool {
+        self.url_hash.is_some() || matches!(self.audience, For::Url)
+    }
+
+    /// Claims that pass for a request: the provider's half.
+    #[cfg(feature = "sign")]
+    pub(crate) fn example(
+        &self,
+        request: Request<'_>,
+    ) -> serde_json::Map<String, serde_json::Value> {
+        let now = request.now.as_secs();
+        let url = request.url.unwrap_or_default();
+        let mut claims = serde_json::Map::new();
+        let mut put = |name: &str, value: serde_json::Value| {
+            claims.insert(name.to_owned(), value);
+        };
+        put("iat", now.into());
+        put("nbf", now.into());
+        put("exp", now.saturating_add(60).into());
+        if let Some(issuer) = &self.issuer {
+            put("iss", (**issuer).into());
+        }
+        match &self.audience {
+            For::Any => {}
+            For::Is(audience) => put("aud", (**audience).into()),
+            For::Url => put("aud", url.into()),
+        }
+        if let Some((claim, encoding, absent)) = &self.body
+            && !(request.body.is_empty() && *absent == Absent::EmptyBody)
+        {
+            put(claim, hash_of(request.body, *encoding).into());
+        }
+        if let Some(claim) = &self.url_hash {
+            put(claim, hash_of(url.as_bytes(), HashEncoding::Hex).into());
+        }
+        for (claim, wanted) in &self.required {
+            match wanted {
+                Wanted::SomeText => put(claim, "some".into()),
+                Wanted::Text(text) => put(claim, (**text).into()),
+                Wanted::True => put(claim, true.into()),
+            }
+        }
+        claims
+    }
+
     /// Whether a token with these claims is for this request, now.
     ///
     /// # Errors
@@ -177,6 +228,15 @@ impl ClaimChecks {
             Absent::Unbound => Ok(false),
             Absent::EmptyBody | Absent::Refused => Err(RejectionKind::SignedContent),
         }
+    }
+}
+
+#[cfg(feature = "sign")]
+fn hash_of(text: &[u8], encoding: HashEncoding) -> String {
+    let hash = Sha256::digest(text);
+    match encoding {
+        HashEncoding::Hex => const_hex::encode(hash),
+        HashEncoding::Base64 => BASE64_STANDARD.encode(hash),
     }
 }
 

@@ -12,6 +12,9 @@
 //! label. Of the signatures, the one that is right under an endpoint's private key counts; the name
 //! beside it is not signed, and decides nothing.
 //!
+//! When an address is registered, Braintree asks for it by a GET with `bt_challenge`; the gate
+//! answers.
+//!
 //! What is signed is the document, so that is what is handed on, decoded and as `application/xml`.
 //! It says when it was written and is not held against the clock: Braintree sends a delivery that
 //! was not answered again for up to 24 hours, and no page says how the time is then.
@@ -41,6 +44,7 @@ use bytes::Bytes;
 use crate::content::Content;
 use crate::decode::{DecodeError, FromContent};
 use crate::form::{Ambiguous, Extract, Extracted, Extraction, Form, SignedPart};
+use crate::handshake::{Challenge, Gate, Handshake, MacReply};
 use crate::head::{Occurs, RequestHead};
 use crate::provider::{Dedupe, Habits, Provider, Sends};
 use crate::scheme::{Framing, KeyForm, Place, Scheme, urlencoded};
@@ -51,6 +55,13 @@ const SCHEME: Scheme<'static> = Scheme::hmac_sha1("")
     .signature(Place::Extracted)
     .framing(Framing::Parts { items: "&", parts: "|", signature: 1, algorithm: None })
     .key(KeyForm::NamedSha1);
+
+/// `GET ?bt_challenge=<20 to 32 hexadecimal digits>`, answered `public_key|hex`.
+const CHALLENGE: Challenge<'static> = Challenge::QueryMac {
+    name: "bt_challenge",
+    gate: Gate::Hex { least: 20, most: 32 },
+    reply: MacReply::Labelled,
+};
 
 /// The largest body, in bytes: it is decoded before anything is verified.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -76,6 +87,10 @@ impl Provider for Braintree {
 
     fn form(&self) -> Form {
         Form::Extracted(Arc::new(Fields))
+    }
+
+    fn handshake(&self) -> Option<&dyn Handshake> {
+        Some(&CHALLENGE)
     }
 }
 

@@ -17,6 +17,11 @@
 //! that `kid`, by a call of the Notification API's `getPublicKey` that needs a token. A `kid` is
 //! letters, digits and dashes.
 //!
+//! When an address is registered, eBay asks for it by a GET with `challenge_code`. The gate answers
+//! at an endpoint that was given the
+//! [`verify_token`](crate::EndpointBuilder::verify_token) and the
+//! [`public_url`](crate::EndpointBuilder::public_url) that eBay was given.
+//!
 //! eBay's SDK answers a wrong signature with 412, and so does the gate.
 //!
 //! ```
@@ -53,6 +58,7 @@ use serde_json::Value;
 use crate::content::{Content, Coverage};
 use crate::decode::{DecodeError, FromContent};
 use crate::form::{Ambiguous, Extract, Extracted, Extraction, Form, SignedPart};
+use crate::handshake::{Challenge, Handshake};
 use crate::head::{Occurs, RequestHead, once};
 use crate::json;
 use crate::provider::{Dedupe, Habits, Provider, Sends};
@@ -69,6 +75,9 @@ const SCHEME: Scheme<'static> = Scheme::public_key(Algorithm::EcdsaP256Sha1, "")
     .signature(Place::Extracted)
     .delivery_id(Place::Json("/notification/notificationId"))
     .event_name(Place::Json("/metadata/topic"));
+
+const CHALLENGE: Challenge<'static> =
+    Challenge::QueryHash { name: "challenge_code", answer: "challengeResponse" };
 
 /// eBay. See the [module](self).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -91,6 +100,10 @@ impl Provider for Ebay {
 
     fn form(&self) -> Form {
         Form::Extracted(Arc::new(Header))
+    }
+
+    fn handshake(&self) -> Option<&dyn Handshake> {
+        Some(&CHALLENGE)
     }
 }
 

@@ -18,14 +18,18 @@ const RSA: &str = concat!(
     "zqmmTw5z9JtxkrFikC2dFiLZLIX3oaSNW8FhSFgYLbJVi91Q2mrhrlseO3L/UvzcxQIDAQAB",
 );
 
+/// A key of the algorithm that nobody holds, as it would be pasted.
+pub(crate) const fn decoy_text(algorithm: Asymmetric) -> &'static str {
+    match algorithm {
+        Asymmetric::Ed25519 => ED25519,
+        Asymmetric::EcdsaP256Sha256 | Asymmetric::EcdsaP256Sha1 => P256,
+        Asymmetric::RsaSha1 | Asymmetric::RsaSha256 | Asymmetric::RsaSha512 => RSA,
+    }
+}
+
 impl PublicKey {
     /// A key of the algorithm that nobody holds. `None` where its feature is off.
     pub(crate) fn decoy(algorithm: Asymmetric) -> Option<Self> {
-        let text = match algorithm {
-            Asymmetric::Ed25519 => ED25519,
-            Asymmetric::EcdsaP256Sha256 | Asymmetric::EcdsaP256Sha1 => P256,
-            Asymmetric::RsaSha1 | Asymmetric::RsaSha256 | Asymmetric::RsaSha512 => RSA,
-        };
-        Self::parse(text.as_bytes(), algorithm).ok()
+        Self::parse(decoy_text(algorithm).as_bytes(), algorithm).ok()
     }
 }

@@ -41,6 +41,13 @@ pub enum RejectionKind {
     /// The request names a key that the key source does not know.
     UnknownKey,
 
+    /// A handshake asks in a way in which the provider never does, or for a signature that it must
+    /// not get (400).
+    Handshake,
+    /// A handshake shows another token than the endpoint's (403).
+    HandshakeToken,
+    /// The secret that a handshake brings could not be stored (503).
+    SecretNotStored,
     /// The method is none that the provider sends (405).
     MethodNotAllowed,
     /// The body did not arrive in time (408).
@@ -133,6 +140,12 @@ table! {
         "no secrets are known for the request";
     UnknownKey:           "unknown_key",           None,      false,
         "the key that the request names is not known";
+    Handshake:            "malformed_handshake",   Some(400), false,
+        "the handshake is none that this provider makes";
+    HandshakeToken:       "handshake_token",       Some(403), false,
+        "the handshake does not show the right token";
+    SecretNotStored:      "secret_not_stored",     Some(503), false,
+        "the secret cannot be stored now, try again later";
     MethodNotAllowed:     "method_not_allowed",    Some(405), false,
         "the provider does not send this method";
     BodyTimeout:          "body_timeout",          Some(408), false,

@@ -42,6 +42,9 @@ pub enum SchemeError {
     /// The algorithm and the form of the key do not fit.
     #[error("the algorithm takes {0}, and the scheme's key is of another form")]
     Key(&'static str),
+    /// Claims without a token that has them, or a token without rules for its claims.
+    #[error("tokens with claims have rules for them, and nothing else has: use `Scheme::jwt`")]
+    Claims,
     /// The algorithm is not compiled in.
     #[error("the scheme needs hookgate's feature `{0}`, which this build lacks")]
     Feature(&'static str),

@@ -38,6 +38,7 @@ pub(crate) use self::signature::{Candidates, Tag};
 pub(crate) use self::template::{SecretAt, Values};
 #[cfg(feature = "sign")]
 pub(crate) use self::write::Placement;
+use crate::jwt::{self, ClaimRules, JwtAlgorithm};
 use crate::public::{self, Asymmetric};
 
 /// Seconds of tolerance where neither the provider nor its SDK names one.
@@ -63,6 +64,8 @@ pub struct Scheme<'a> {
     /// A header in which requests name the algorithm, and the name that they have to give (in any
     /// ASCII case). A request that names another, or none, is refused.
     pub algorithm_header: Option<(&'a str, &'a str)>,
+    /// What the claims have to say, where the signature is a JSON Web Token.
+    pub claims: Option<ClaimRules<'a>>,
     /// What the key is made of.
     pub key: KeyForm,
     /// Where a request names the key that it was signed with, for keys that are looked up.
@@ -124,6 +127,7 @@ impl<'a> Scheme<'a> {
             encoding: Encoding::Hex,
             algorithm: Algorithm::HmacSha256,
             algorithm_header: None,
+            claims: None,
             key: KeyForm::Text,
             key_id: None,
             signed: "{body}",
@@ -176,6 +180,24 @@ impl<'a> Scheme<'a> {
             algorithm,
             encoding: Encoding::Base64,
             key: KeyForm::PublicKey,
+            ..Self::hmac_sha256(header)
+        }
+    }
+
+    /// A JSON Web Token, alone in `header`, whose claims say for which request it was made. The
+    /// endpoint's secrets are shared ones for [`Algorithm::JwtHs256`], else public keys; where a
+    /// [`KeySource`](crate::ports::KeySource) looks keys up, they are asked for by the token's
+    /// `kid`.
+    pub const fn jwt(algorithm: Algorithm, header: &'a str, claims: ClaimRules<'a>) -> Self {
+        Self {
+            algorithm,
+            encoding: Encoding::Text,
+            signed: "",
+            key: match algorithm {
+                Algorithm::JwtHs256 => KeyForm::Text,
+                _ => KeyForm::PublicKey,
+            },
+            claims: Some(claims),
             ..Self::hmac_sha256(header)
         }
     }
@@ -410,6 +432,12 @@ pub enum Algorithm {
     RsaSha512,
     /// None: the secret itself is sent, and compared in constant time.
     Token,
+    /// A JSON Web Token under HMAC with SHA-256. Feature `jwt`.
+    JwtHs256,
+    /// A JSON Web Token under RSA with PKCS#1 v1.5 padding and SHA-256. Feature `jwt`.
+    JwtRs256,
+    /// A JSON Web Token under ECDSA on P-256 with SHA-256. Feature `jwt`.
+    JwtEs256,
 }
 
 impl Algorithm {
@@ -426,7 +454,13 @@ impl Algorithm {
                 Length::AtMost(1024)
             }
             Self::Token => Length::AtMost(1024),
+            Self::JwtHs256 | Self::JwtRs256 | Self::JwtEs256 => Length::AtMost(jwt::LONGEST),
         }
+    }
+
+    /// Whether it makes MACs, which nobody goes on with as with a plain hash.
+    pub(crate) const fn is_hmac(self) -> bool {
+        matches!(self, Self::HmacSha1 | Self::HmacSha256 | Self::HmacSha512)
     }
 
     /// The algorithm of public keys that it is. `None`: the endpoint's secrets are shared ones.
@@ -452,7 +486,17 @@ impl Algorithm {
 
     /// Whether the endpoint's secrets are public keys.
     pub(crate) const fn is_public_key(self) -> bool {
-        self.asymmetric().is_some()
+        self.asymmetric().is_some() || matches!(self, Self::JwtRs256 | Self::JwtEs256)
+    }
+
+    /// The algorithm of tokens with claims that it is.
+    pub(crate) const fn jwt(self) -> Option<JwtAlgorithm> {
+        Some(match self {
+            Self::JwtHs256 => JwtAlgorithm::Hs256,
+            Self::JwtRs256 => JwtAlgorithm::Rs256,
+            Self::JwtEs256 => JwtAlgorithm::Es256,
+            _ => return None,
+        })
     }
 
     /// Whether the secret is part of the text.
@@ -462,7 +506,8 @@ impl Algorithm {
 
     /// The Cargo feature that it needs.
     pub(crate) fn feature(self) -> Option<&'static str> {
-        self.asymmetric().map(Asymmetric::feature)
+        let of_token = self.jwt().map(|_| "jwt");
+        self.asymmetric().map(Asymmetric::feature).or(of_token)
     }
 
     /// The Cargo feature that it needs and this build lacks.
@@ -480,6 +525,7 @@ impl Algorithm {
                 None
             }
             Some(algorithm) => Some(algorithm.feature()),
+            None if self.jwt().is_some() && !cfg!(feature = "jwt") => Some("jwt"),
             None => None,
         }
     }
@@ -549,6 +595,8 @@ pub enum Place<'a> {
     /// The string or number at this JSON pointer (RFC 6901) in the body; `*` stands for every
     /// element of an array, where the signature is a token.
     Json(&'a str),
+    /// The claim of this name, where the signature is a JSON Web Token: for the delivery id.
+    Claim(&'a str),
     /// Where the provider's own code finds it: see [`Form::Extracted`](crate::Form::Extracted).
     Extracted,
 }

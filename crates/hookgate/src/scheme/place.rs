@@ -25,6 +25,7 @@ pub(crate) enum PlacePlan {
     Query(Box<[u8]>),
     Form(Box<[u8]>),
     Json(JsonPath),
+    Claim(Box<str>),
     Extracted,
 }
 
@@ -59,6 +60,8 @@ impl PlacePlan {
             Place::Query(name) => Self::Query(own("parameter's name", name)?),
             Place::Form(name) => Self::Form(own("field's name", name)?),
             Place::Json(pointer) => Self::Json(JsonPath::compile(pointer)?),
+            Place::Claim("") => return Err(SchemeError::Empty("claim's name")),
+            Place::Claim(name) => Self::Claim(name.into()),
             Place::Extracted => Self::Extracted,
         })
     }
@@ -70,7 +73,7 @@ impl PlacePlan {
 
     /// Whether the value stands in the head.
     pub(crate) fn is_in_head(&self) -> bool {
-        !self.is_in_body() && !matches!(self, Self::Extracted)
+        !self.is_in_body() && !matches!(self, Self::Extracted | Self::Claim(_))
     }
 
     /// Reads the value from the head, or takes the field that was read with the signature.
@@ -95,6 +98,7 @@ impl PlacePlan {
             | Self::Json(_)
             | Self::RepeatedHeader(_)
             | Self::NumberedHeaders(_)
+            | Self::Claim(_)
             | Self::Extracted => Occurs::Never,
         }
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::content::Coverage;
 use crate::head::{Occurs, RequestHead, once};
 use crate::json::ScanError;
+use crate::jwt::{self, ClaimChecks, Claims, Proof};
 use crate::keys::KeyPlan;
 use crate::rejection::RejectionKind;
 use crate::scheme::body::{BodyPart, scanned};
@@ -14,7 +15,7 @@ use crate::scheme::capture::{Capture, Captured, PublicUrl, Unclear};
 use crate::scheme::error::SchemeError;
 use crate::scheme::extent::{self, Cuts};
 use crate::scheme::place::{PlacePlan, header_name, name};
-use crate::scheme::signature::{self, Candidates, FramingPlan, ListPlan, Reader};
+use crate::scheme::signature::{self, Candidates, FramingPlan, ListPlan, Reader, Tag};
 use crate::scheme::template::{self, Segment, Template, Values};
 use crate::scheme::{Algorithm, Framing, KeyForm, Place, Scheme, TimeUnit, timestamp};
 use crate::time::UnixTime;
@@ -37,6 +38,8 @@ pub(crate) struct Plan {
     pub(super) key_id: Option<PlacePlan>,
     pub(super) template: Template,
     cuts: Cuts,
+    /// What the claims have to say, where the signature is a token.
+    pub(super) claims: Option<ClaimChecks>,
     /// The address that the provider signs.
     url: Option<PublicUrl>,
     pub(super) body_digest: Option<PlacePlan>,
@@ -82,6 +85,10 @@ pub(crate) struct BodyFacts {
 impl Plan {
     /// How much of the body a scheme's signature covers, whether this build can verify it or not.
     pub(crate) fn coverage_of(scheme: &Scheme<'_>) -> Result<Coverage, SchemeError> {
+        if let Some(claims) = &scheme.claims {
+            let binds = ClaimChecks::from(claims).binds_body();
+            return Ok(if binds { Coverage::Body } else { Coverage::SenderOnly });
+        }
         let template = Template::parse(scheme.signed)?;
         Ok(coverage(&template, scheme.algorithm, scheme.body_digest.is_some()))
     }
@@ -95,6 +102,10 @@ impl Plan {
             return Err(SchemeError::NoPlace("id"));
         }
         check_algorithm(scheme, &template)?;
+        let claims = scheme.claims.as_ref().map(ClaimChecks::from);
+        if claims.as_ref().is_some_and(ClaimChecks::needs_url) {
+            template.captures.push(Capture::UrlAsSent);
+        }
         let unit = scheme.timestamp.map(|(_, unit)| unit);
         let cuts = extent::examine(&mut template, unit, is_checked(scheme.tolerance))?;
         let framing = FramingPlan::compile(scheme.framing)?;
@@ -149,6 +160,7 @@ impl Plan {
             key_id,
             template,
             cuts,
+            claims,
             url: None,
             body_digest: scheme.body_digest.map(|at| place("body's digest", at)).transpose()?,
             timestamp: match scheme.timestamp {
@@ -172,7 +184,42 @@ impl Plan {
 
     /// How much of the body a signature covers.
     pub(crate) fn coverage(&self) -> Coverage {
-        coverage(&self.template, self.algorithm, self.body_digest.is_some())
+        match &self.claims {
+            Some(claims) if claims.binds_body() => Coverage::Body,
+            Some(_) => Coverage::SenderOnly,
+            None => coverage(&self.template, self.algorithm, self.body_digest.is_some()),
+        }
+    }
+
+    /// Whether the signature is a token with claims.
+    pub(crate) fn is_jwt(&self) -> bool {
+        self.claims.is_some()
+    }
+
+    /// Holds the claims of a verified token against its request.
+    ///
+    /// # Errors
+    ///
+    /// When the token is another request's, or of another time.
+    pub(crate) fn check_claims(
+        &self,
+        claims: &Claims,
+        captured: &Captured,
+        body: &[u8],
+        now: UnixTime,
+    ) -> Result<Proof, RejectionKind> {
+        let checks = self.claims.as_ref().ok_or(RejectionKind::SignatureMismatch)?;
+        let url = captured.first().and_then(|url| url.as_deref());
+        let url = url.and_then(|url| std::str::from_utf8(url).ok());
+        checks.check(claims, jwt::Request { now, body, url })
+    }
+
+    /// The delivery id among the claims.
+    pub(crate) fn id_among(&self, claims: &Claims) -> Option<Arc<str>> {
+        match &self.id {
+            Some(PlacePlan::Claim(claim)) => name(claims.text(claim)?.as_bytes()),
+            _ => None,
+        }
     }
 
     /// The address that the provider signs.
@@ -223,9 +270,13 @@ impl Plan {
         self.methods.iter().any(|allowed| **allowed == *method)
     }
 
+    pub(crate) fn methods(&self) -> impl Iterator<Item = &str> {
+        self.methods.iter().map(|method| &**method)
+    }
+
     /// Whether requests name the key that they were signed with.
     pub(crate) fn names_its_key(&self) -> bool {
-        self.key_id.is_some()
+        self.key_id.is_some() || self.is_jwt()
     }
 
     /// Whether the scheme signs the time of sending.
@@ -254,7 +305,8 @@ impl Plan {
     }
 
     pub(crate) fn signs_id(&self) -> bool {
-        self.template.holds(&Segment::Id) || matches!(self.id, Some(PlacePlan::Extracted))
+        let elsewhere = matches!(self.id, Some(PlacePlan::Extracted | PlacePlan::Claim(_)));
+        self.template.holds(&Segment::Id) || elsewhere
     }
 
     /// Whether the delivery id can be trusted once the signature was.
@@ -319,7 +371,7 @@ impl Plan {
             }
             PlacePlan::RepeatedHeader(_) | PlacePlan::NumberedHeaders(_) => Occurs::Never,
             PlacePlan::Form(_) | PlacePlan::Json(_) | PlacePlan::Extracted => Occurs::Never,
-            PlacePlan::SignatureField(_) => Occurs::Never,
+            PlacePlan::SignatureField(_) | PlacePlan::Claim(_) => Occurs::Never,
         };
         let more = self.more_values(head)?;
         let candidates = match found {
@@ -358,6 +410,10 @@ impl Plan {
                 Occurs::Often => return Err(RejectionKind::MalformedDeliveryId),
                 Occurs::Never | Occurs::Once(None) => None,
             };
+        }
+        if let (Some(algorithm), Some(found)) = (self.algorithm.jwt(), &facts.candidates) {
+            let token = found.as_slice().first().map(Tag::as_bytes).unwrap_or_default();
+            facts.key_id = jwt::kid(token, algorithm)?;
         }
         if let Some(place) = &self.key_id {
             facts.key_id = match place.read(head, fields.key_id, name) {
@@ -761,6 +817,12 @@ fn check_algorithm(scheme: &Scheme<'_>, template: &Template) -> Result<(), Schem
         return Err(SchemeError::Key("the secret's text"));
     }
     if algorithm == Algorithm::Token && !scheme.signed.is_empty() {
+        return Err(SchemeError::TemplatePart(scheme.signed.into()));
+    }
+    if algorithm.jwt().is_some() != scheme.claims.is_some() {
+        return Err(SchemeError::Claims);
+    }
+    if algorithm.jwt().is_some() && !scheme.signed.is_empty() {
         return Err(SchemeError::TemplatePart(scheme.signed.into()));
     }
     Ok(())

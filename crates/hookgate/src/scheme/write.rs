@@ -3,6 +3,7 @@
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine};
 
 use crate::json::Step;
+use crate::jwt;
 use crate::scheme::capture::Capture;
 use crate::scheme::place::PlacePlan;
 use crate::scheme::plan::{HeadFacts, Plan};
@@ -75,6 +76,19 @@ impl Plan {
             Capture::SignatureField(name) => Some(&**name),
             _ => None,
         })
+    }
+
+    /// The claims of a token for a request. `None` for other schemes.
+    pub(crate) fn claims_for(
+        &self,
+        request: jwt::Request<'_>,
+        id: Option<&str>,
+    ) -> Option<serde_json::Map<String, serde_json::Value>> {
+        let mut claims = self.claims.as_ref()?.example(request);
+        if let (Some(PlacePlan::Claim(name)), Some(id)) = (&self.id, id) {
+            claims.insert(name.to_string(), id.into());
+        }
+        Some(claims)
     }
 
     /// The framed signature in its place. `None` where the provider's own code knows the place.
@@ -172,7 +186,7 @@ fn placement(place: &PlacePlan, text: String) -> Option<Placement<'_>> {
         PlacePlan::Query(name) => Placement::Query(name, text),
         PlacePlan::Form(name) => Placement::Form(name, text),
         PlacePlan::Json(path) => Placement::Json(path.steps(), text),
-        PlacePlan::SignatureField(_) | PlacePlan::Extracted => return None,
+        PlacePlan::SignatureField(_) | PlacePlan::Claim(_) | PlacePlan::Extracted => return None,
     })
 }
 

@@ -61,6 +61,10 @@ impl Secret {
         self.label.as_ref()
     }
 
+    pub(crate) fn is_labelled(&self) -> bool {
+        self.label.is_some()
+    }
+
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }

@@ -39,6 +39,18 @@ pub enum Warning {
     /// The endpoint tells senders why it refuses them.
     #[error("the endpoint tells senders why it refuses them: for development only")]
     ReasonsExposed,
+    /// The provider's handshake cannot be answered.
+    #[error("the provider's handshake is not answered: the endpoint lacks {missing}")]
+    Handshake {
+        /// What is missing, and how to give it.
+        missing: &'static str,
+    },
+    /// The endpoint takes its secret from whoever sends the first.
+    #[error(
+        "the endpoint has no secret yet and takes the first one that it is sent: whoever knows its \
+         address can send it"
+    )]
+    Learns,
     /// The endpoint also accepts another form of the body than the one that came.
     #[error("the endpoint also accepts signatures over a re-serialised body")]
     Reserialised,

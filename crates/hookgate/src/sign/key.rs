@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::SignError;
+use crate::jwt::JwtSigner;
 use crate::keys::{KeyPlan, KeyRing};
 use crate::public::PrivateKey;
 use crate::scheme::Algorithm;
@@ -14,6 +15,7 @@ pub(crate) enum SigningKey {
     /// Sent as it is.
     Token(Vec<u8>),
     Private(PrivateKey),
+    Jwt(JwtSigner),
 }
 
 impl SigningKey {
@@ -21,6 +23,10 @@ impl SigningKey {
         if let Some(algorithm) = plan.algorithm.asymmetric() {
             let key = PrivateKey::parse(secret.as_bytes(), algorithm);
             return key.map(Self::Private).map_err(|error| SignError::Secret(error.into()));
+        }
+        if let Some(algorithm) = plan.algorithm.jwt() {
+            let signer = JwtSigner::parse(secret.as_bytes(), algorithm);
+            return signer.map(Self::Jwt).map_err(|error| SignError::Secret(error.into()));
         }
         if plan.algorithm == Algorithm::Token {
             let token = key_bytes(&secret, plan.form).map_err(SignError::Secret)?;
@@ -34,6 +40,7 @@ impl SigningKey {
         match self {
             Self::Shared(ring) => ring.sign(text).ok_or(SignError::OneWay),
             Self::Token(token) => Ok(token.clone()),
+            Self::Jwt(_) => Err(SignError::OneWay),
             Self::Private(key) => key.sign(text).ok_or(SignError::Secret(SecretError::Length)),
         }
     }

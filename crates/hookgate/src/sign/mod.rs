@@ -23,6 +23,7 @@ use bytes::Bytes;
 pub(crate) use self::key::SigningKey;
 use crate::form::{Ambiguous, Extract, Extracted, Form};
 use crate::head::RequestHead;
+use crate::jwt;
 use crate::provider::Provider;
 use crate::scheme::{self, HeadFacts, Plan, PublicUrl, SchemeError, Unclear, Values};
 use crate::secret::{Secret, SecretError};
@@ -202,7 +203,8 @@ pub(crate) fn sign_with(
     for (signed, given, what) in [
         (signs_time, facts.said.timestamp.is_some(), "time"),
         (signs_id, facts.said.id.is_some(), "delivery id"),
-        (plan.names_its_key(), facts.key_id.is_some(), "key id"),
+        (plan.names_its_key() && !plan.is_jwt(), facts.key_id.is_some(), "key id"),
+        (plan.is_jwt(), message.at.is_some(), "time"),
     ] {
         if signed && !given {
             return Err(SignError::Missing(what));
@@ -237,6 +239,20 @@ pub(crate) fn sign_with(
             let extraction = extraction.map_err(SignError::Ambiguous)?;
             let extracted = extraction.finish(&request.body).map_err(SignError::Ambiguous)?;
             return sign_parts(plan, &**extract, key, &facts, extracted, request);
+        }
+        Form::AsReceived | Form::Reserialised(_) if plan.is_jwt() => {
+            let captured = plan.read_captured(&request, url.as_ref(), Vec::new());
+            let captured = captured.map_err(|_| SignError::Missing("public URL"))?;
+            let url = captured.first().and_then(|url| std::str::from_utf8(url.as_deref()?).ok());
+            let now = message.at.unwrap_or(UnixTime::from_secs(0));
+            let about = jwt::Request { now, body: &request.body, url };
+            let (SigningKey::Jwt(signer), Some(claims)) =
+                (key, plan.claims_for(about, facts.said.id.as_deref()))
+            else {
+                return Err(SignError::OneWay);
+            };
+            let token = signer.mint(facts.key_id.as_deref(), &claims);
+            token.ok_or(SignError::OneWay)?.into_bytes()
         }
         Form::AsReceived | Form::Reserialised(_) => {
             let field = |name: &[u8]| {
