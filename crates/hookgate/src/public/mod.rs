@@ -102,7 +102,6 @@ pub enum PublicKeyError {
     #[error("the certificate is not valid yet")]
     NotYetValid,
     /// The certificate is somebody else's.
-    #[cfg_attr(not(feature = "rsa"), expect(dead_code, reason = "only RSA's are looked at"))]
     #[error("the certificate does not bear the provider's name")]
     OtherName,
     /// Signatures of this algorithm are verified, never made.
