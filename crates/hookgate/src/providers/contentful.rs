@@ -178,7 +178,8 @@ impl Extract for Canonical {
         let headers = headers(head, &list)?;
         let timestamp = value(head, TIME)?;
         // The toolkit signs the number that it reads.
-        if !timestamp.bytes().all(|byte| byte.is_ascii_digit()) || timestamp.starts_with('0') {
+        let is_number = timestamp.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_number || timestamp.is_empty() || timestamp.starts_with('0') {
             return Err(Ambiguous("the timestamp is no number"));
         }
         let topic = if list.split(',').any(|name| name == TOPIC) {
