@@ -112,7 +112,7 @@ pub use crate::jwt::{
 pub use crate::provider::{Dedupe, Habits, Provider, Sends, UnknownEvents};
 pub use crate::providers::{
     ace, adyen, braintree, contentful, ebay, harmonizely, ioffice, mobile_assistant, paypal, plivo,
-    screenmeet, sns,
+    pubsub, screenmeet, sns,
 };
 pub use crate::public::PublicKeyError;
 pub use crate::rejection::{Refusal, Rejection, RejectionKind};

@@ -11,5 +11,6 @@ pub mod ioffice;
 pub mod mobile_assistant;
 pub mod paypal;
 pub mod plivo;
+pub mod pubsub;
 pub mod screenmeet;
 pub mod sns;

@@ -22,8 +22,9 @@ mod plivo;
 #[cfg(feature = "rsa")]
 mod sns;
 
-use common::{Request, refused_as, run};
+use common::{NOW, Request, SECRET, delivery, refused_as, run, signed};
 use hookgate::check::Verdict;
+use hookgate::sign::Message;
 use hookgate::{AnyEndpoint, BuildError, Delivery, Endpoint, Provider, RejectionKind};
 
 /// Which bits are flipped where a verification is slow: one of each byte but a few, each of its bits
@@ -112,6 +113,64 @@ fn heads_are_read(endpoint: &AnyEndpoint, request: &Request) {
         let twice = request.clone().and(header, value.clone());
         let twice = run(endpoint, &twice).unwrap_err();
         assert!(twice.kind().is_signature(), "{header}");
+    }
+}
+
+/// What users' tests send decodes as the provider's own event.
+#[test]
+fn samples_are_signed_and_decode() {
+    use hookgate::sign::samples;
+    use hookgate::{FromDelivery, Sends};
+
+    fn taken<P: Sends>(provider: P, private: &str, public: &str, message: Message)
+    where
+        P::Event: FromDelivery,
+    {
+        let url = "https://example.com/hooks";
+        let request = signed(&provider, private, message.at(NOW).public_url(url));
+        let endpoint = Endpoint::builder(provider).secret(public).public_url(url).build().unwrap();
+        let event = P::Event::from_delivery(&delivery(&endpoint, &request));
+        assert!(event.is_ok(), "{}", endpoint.name());
+    }
+
+    use hookgate::{adyen::Adyen, braintree::Braintree, contentful::Contentful, plivo::Plivo};
+    let hex = "DFB1EB5485895CFA84146406857104ABB4CBCABDC8AAF103A624C8F6A3EAAB00";
+    taken(Adyen, hex, hex, samples::adyen("/hooks"));
+    let pair = "public|private";
+    taken(Braintree, pair, pair, samples::braintree("/hooks"));
+    taken(Contentful, SECRET, SECRET, samples::contentful("/hooks"));
+    taken(Plivo::new(), SECRET, SECRET, samples::plivo("/hooks?a=b"));
+    #[cfg(feature = "rsa")]
+    {
+        use hookgate::{paypal::PayPal, sns::Sns};
+        let certificate = rsa::certificate("messages.paypal.com", 2023, 2024);
+        let paypal = PayPal::live("9XL90610J3647323C");
+        taken(paypal, &rsa::private(), &certificate, samples::paypal("/hooks"));
+        let certificate = rsa::certificate("sns.amazonaws.com", 2023, 2024);
+        let sns = Sns::version2(["arn:aws:sns:eu-central-1:123456789012:orders"]);
+        taken(sns, &rsa::private(), &certificate, samples::sns("/hooks"));
+    }
+    #[cfg(feature = "ecdsa")]
+    {
+        let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap();
+        let public = key.public_key_pem();
+        taken(hookgate::ebay::Ebay, &key.serialize_pem(), &public, samples::ebay("/hooks"));
+    }
+}
+
+/// What a build lacks is named, with the feature that has it.
+#[test]
+fn a_missing_feature_is_named() {
+    let missing: &[(&str, String)] = &[
+        #[cfg(not(feature = "ecdsa"))]
+        ("ecdsa", mistake_of(hookgate::ebay::Ebay, "x")),
+        #[cfg(not(feature = "rsa"))]
+        ("rsa", mistake_of(hookgate::paypal::PayPal::live("A1"), "x")),
+        #[cfg(not(feature = "rsa"))]
+        ("rsa", mistake_of(hookgate::sns::Sns::version2(["arn:aws:sns:x:1:t"]), "x")),
+    ];
+    for (feature, error) in missing {
+        assert!(error.contains(&format!("`{feature}`")), "{error}");
     }
 }
 
