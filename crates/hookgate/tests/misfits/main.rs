@@ -26,6 +26,7 @@ use common::{NOW, Request, SECRET, delivery, refused_as, run, signed};
 use hookgate::check::Verdict;
 use hookgate::sign::Message;
 use hookgate::{AnyEndpoint, BuildError, Delivery, Endpoint, Provider, RejectionKind};
+use proptest::prelude::*;
 
 /// Which bits are flipped where a verification is slow: one of each byte but a few, each of its bits
 /// somewhere.
@@ -171,6 +172,70 @@ fn a_missing_feature_is_named() {
     ];
     for (feature, error) in missing {
         assert!(error.contains(&format!("`{feature}`")), "{error}");
+    }
+}
+
+fn endpoints() -> Vec<AnyEndpoint> {
+    use hookgate::{adyen, braintree::Braintree, contentful::Contentful, plivo::Plivo};
+    fn of<P: Provider>(provider: P, secret: &str) -> AnyEndpoint {
+        let url = "https://example.com/hooks";
+        Endpoint::builder(provider).secret(secret).public_url(url).build().unwrap().into_any()
+    }
+    vec![
+        of(adyen::Adyen, "DFB1EB5485895CFA84146406857104AB"),
+        of(adyen::Whole, "DFB1EB5485895CFA84146406857104AB"),
+        of(Braintree, "public|private"),
+        of(Contentful, SECRET),
+        of(Plivo::new(), SECRET),
+        #[cfg(feature = "ecdsa")]
+        of(hookgate::ebay::Ebay, ebay::KEY),
+        #[cfg(feature = "rsa")]
+        of(hookgate::paypal::PayPal::live("A1"), &rsa::key().public_key_pem()),
+        #[cfg(feature = "rsa")]
+        of(hookgate::sns::Sns::version2(["arn:aws:sns:x:1:t"]), &rsa::key().public_key_pem()),
+    ]
+}
+
+/// Bits of what the seven read, in an order that nobody sends.
+const PIECES: &str = "(\"|\\{|\\}|\\[|\\]|:|,|=|&|%|%7C|\\||\\.|;|/|\\n|<|>|a|1|true|null|notificationItems|\
+    NotificationRequestItem|additionalData|hmacSignature|amount|value|success|bt_payload|\
+    bt_signature|<kind>|Message|Type|Notification|TopicArn|arn:aws:sns:x:1:t|SignatureVersion|2|\
+    Signature|SigningCertURL|https://sns.xxx.amazonaws.com/a.pem|\u{fc}){0,24}";
+
+const HEADERS: &[&str] = &[
+    "x-contentful-signature",
+    "x-contentful-signed-headers",
+    "x-contentful-timestamp",
+    "x-plivo-signature-v3",
+    "x-plivo-signature-v3-nonce",
+    "x-ebay-signature",
+    "paypal-transmission-sig",
+    "paypal-transmission-id",
+    "paypal-transmission-time",
+    "paypal-cert-url",
+    "paypal-auth-algo",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn no_request_panics_or_passes(
+        method in "GET|POST|PUT",
+        target in "/[a-z%0-9?&=.]{0,20}",
+        body in PIECES,
+        values in prop::collection::vec(
+            prop_oneof!["[ -~]{0,24}", Just("1700000000000".to_owned()), Just("A".repeat(88))],
+            HEADERS.len(),
+        ),
+    ) {
+        let mut request = Request::post(&target, body).method(&method);
+        for (header, value) in HEADERS.iter().zip(values) {
+            request = request.and(header, value);
+        }
+        for endpoint in endpoints() {
+            prop_assert!(run(&endpoint, &request).is_err(), "{}", endpoint.name());
+        }
     }
 }
 
