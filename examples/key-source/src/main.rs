@@ -35,8 +35,8 @@
 //! aws sns publish --topic-arn "$TOPIC_ARN" --message Hello
 //! ```
 //!
-//! This source asks for each message. A certificate is used for months: an application with more
-//! than a few messages puts a cache in front, which is a key source itself.
+//! A certificate is used for months, so a cache stands in front, which is a key source itself. It
+//! also bounds how often SNS is asked for addresses that senders make up.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -48,6 +48,7 @@ use hookgate::ports::{Key, KeyQuery, KeySource, Unavailable};
 use hookgate::sns::{Event, Sns};
 use hookgate::{BuildError, Endpoint};
 use hookgate_axum::webhook;
+use hookgate_cache::CachedKeys;
 use reqwest::{Client, ClientBuilder, redirect};
 
 const ADDRESS: &str = "127.0.0.1:3000";
@@ -70,7 +71,8 @@ async fn main() -> ExitCode {
 async fn serve() -> Result<(), Box<dyn Error>> {
     let topic = std::env::var("TOPIC_ARN")
         .map_err(|_| "TOPIC_ARN is not set: put the ARN of the topic into it")?;
-    let app = app(topic, Certificates(careful(Client::builder()).build()?))?;
+    let certificates = Certificates(careful(Client::builder()).build()?);
+    let app = app(topic, cached(certificates))?;
     let listener = tokio::net::TcpListener::bind(ADDRESS).await?;
     tracing::info!("listening on {ADDRESS}");
     axum::serve(listener, app).with_graceful_shutdown(stopped()).await?;
@@ -84,6 +86,15 @@ fn app(topic: String, certificates: impl KeySource) -> Result<Router, BuildError
         .body_deadline(Duration::from_secs(10))
         .build()?;
     Ok(Router::new().route("/hooks/sns", webhook(endpoint, on_message)))
+}
+
+/// Asks for a certificate once an hour. While SNS cannot be asked, the one that is known goes on;
+/// it is held against the clock for each message all the same.
+fn cached(certificates: Certificates) -> CachedKeys<Certificates> {
+    CachedKeys::new(certificates)
+        .capacity(64)
+        .fresh_for(Duration::from_secs(60 * 60))
+        .stale_for(Duration::from_secs(6 * 60 * 60))
 }
 
 /// A client that goes to the address that it was given and nowhere else.
@@ -221,7 +232,7 @@ mod tests {
                 .tls_certs_only([trusted])
                 .resolve(HOST, self.address)
                 .build();
-            app(TOPIC.into(), Certificates(client.unwrap())).unwrap()
+            app(TOPIC.into(), cached(Certificates(client.unwrap()))).unwrap()
         }
 
         fn asked(&self) -> usize {
@@ -266,8 +277,11 @@ mod tests {
         let signer = Signer::new();
         let sns = StandIn::saying("200 OK", &signer.certificate).await;
         let address = certificate_at("SimpleNotificationService-0.pem");
-        assert_eq!(signer.deliver(sns.app(), &address).await, (204, None));
-        assert_eq!(sns.asked(), 1);
+        let app = sns.app();
+        for _ in 0..3 {
+            assert_eq!(signer.deliver(app.clone(), &address).await, (204, None));
+        }
+        assert_eq!(sns.asked(), 1, "the certificate is remembered");
         let forged = Signer::new().deliver(sns.app(), &address).await;
         assert_eq!(forged, (400, Some(RejectionKind::SignatureMismatch)));
     }

@@ -17,7 +17,9 @@ use crate::scheme::extent::{self, Cuts};
 use crate::scheme::place::{PlacePlan, header_name, name};
 use crate::scheme::signature::{self, Candidates, FramingPlan, ListPlan, Reader, Tag};
 use crate::scheme::template::{self, Segment, Template, Values};
-use crate::scheme::{Algorithm, Framing, KeyForm, Place, Scheme, TimeUnit, multipart, timestamp};
+use crate::scheme::{
+    Algorithm, Covered, Framing, KeyForm, Place, Scheme, TimeUnit, multipart, timestamp,
+};
 use crate::time::UnixTime;
 
 /// The most numbered headers that are looked for.
@@ -37,6 +39,7 @@ pub(crate) struct Plan {
     key: KeyForm,
     pub(super) key_id: Option<PlacePlan>,
     pub(super) template: Template,
+    signs: Covered,
     cuts: Cuts,
     /// What the claims have to say, where the signature is a token.
     pub(super) claims: Option<ClaimChecks>,
@@ -161,6 +164,7 @@ impl Plan {
             key: scheme.key,
             key_id,
             template,
+            signs: scheme.signs,
             cuts,
             claims,
             url: None,
@@ -769,6 +773,11 @@ impl Plan {
     /// Whether the signed text is the body and nothing else.
     pub(crate) fn signs_body_alone(&self) -> bool {
         self.template.is_body() && self.template.secret.is_none()
+    }
+
+    /// Whether a compressed body is signed as what comes out of it.
+    pub(crate) fn signs_plain(&self) -> bool {
+        self.signs == Covered::Plain
     }
 
     /// The event's name in a signed body: `None` where there is none there.
