@@ -248,13 +248,23 @@ impl Delivery {
         self.0.sealed.content
     }
 
-    /// Where facts from the body belong: an unsigned endpoint's body is no more signed than its
-    /// headers.
+    /// Where facts from the body belong: a body that is not signed is no better than a header.
     fn metadata_of_body(&mut self) -> &mut Metadata {
-        if matches!(self.0.sealed.signed, SignedText::Nothing) {
-            &mut self.0.sealed.content.unsigned
-        } else {
-            &mut self.0.sealed.content.signed
+        let is_signed = self.body_is_signed();
+        let content = &mut self.0.sealed.content;
+        if is_signed { &mut content.signed } else { &mut content.unsigned }
+    }
+
+    /// Whether the body says nothing but what is signed: all of it is, or it was written from the
+    /// fields that are. Fields in the body that came could be cut out of it elsewhere.
+    fn body_is_signed(&self) -> bool {
+        let Sealed { content, signed, .. } = &self.0.sealed;
+        let is_written = content.content_type.is_some();
+        match content.coverage {
+            _ if matches!(signed, SignedText::Nothing) => false,
+            Coverage::Body => true,
+            Coverage::Fields => is_written,
+            Coverage::SenderOnly | Coverage::Nothing => false,
         }
     }
 
@@ -353,6 +363,7 @@ impl Delivery {
         let mut digest = self.key("replay");
         match &self.0.sealed.signed {
             SignedText::Nothing => return None,
+            _ if self.is_told_by_nothing() => return None,
             SignedText::Template | SignedText::Coded(_)
                 if self.0.sealed.endpoint.plan().signs_nothing() =>
             {
@@ -387,6 +398,7 @@ impl Delivery {
         let mut digest = self.key("dedupe");
         match (self.0.sealed.endpoint.habits().dedupe, &self.0.sealed.signed) {
             (Dedupe::None, _) | (_, SignedText::Nothing) => return None,
+            _ if self.is_told_by_nothing() => return None,
             (Dedupe::SignedId, signed) => match (self.signed_id(), signed) {
                 (Some(id), _) => digest.field(&[b"id ", id.as_bytes()]),
                 // One that lacks its id is told by what it says, and neither passed over nor taken
@@ -409,13 +421,22 @@ impl Delivery {
         Some(digest.finish())
     }
 
+    /// Whether it came with a token that binds no body and has no id: such tokens are made for a
+    /// second or an hour, and the next delivery can have the same.
+    fn is_told_by_nothing(&self) -> bool {
+        let Sealed { content, endpoint, .. } = &self.0.sealed;
+        let binds = content.coverage == Coverage::Body || content.signed.delivery_id.is_some();
+        endpoint.plan().is_jwt() && !binds
+    }
+
     /// The delivery id, where the signature covers it.
     fn signed_id(&self) -> Option<Cow<'_, str>> {
         match &self.0.sealed.content.signed.delivery_id {
             Some(id) => Some(Cow::Borrowed(&**id)),
-            None => {
+            None if self.body_is_signed() => {
                 self.0.sealed.endpoint.plan().id_in(&self.0.sealed.content.body).map(Cow::Owned)
             }
+            None => None,
         }
     }
 

@@ -357,8 +357,8 @@ impl Settings {
         if !matches!(form, Form::AsReceived) && unusable {
             return Err(BuildError::FormWithTemplate);
         }
-        if plan.is_extracted() && !matches!(form, Form::Extracted(_)) {
-            return Err(SchemeError::Place("signature", "the provider has no code that finds it"))?;
+        if let Some(what) = plan.extracted().filter(|_| !extracted) {
+            return Err(SchemeError::Place(what, "the provider has no code that finds it"))?;
         }
         if let Some(url) = &self.public_url {
             plan.set_url(PublicUrl::parse(url)?)?;
@@ -392,7 +392,7 @@ impl Settings {
         if habits.repeats_are_genuine && (self.guard.is_some() || habits.dedupe != Dedupe::None) {
             return Err(BuildError::GenuineRepeats);
         }
-        if self.guard.is_some() && plan.signs_nothing() {
+        if self.guard.is_some() && (plan.signs_nothing() || plan.tells_no_deliveries()) {
             return Err(BuildError::NothingSigned);
         }
         // A text without the body can be the same for two events.
