@@ -229,12 +229,12 @@ pub const LIVEKIT: Listed = Listed::signed(Entry::new(
     Scheme::jwt(
         Algorithm::JwtHs256,
         "authorization",
-        ClaimRules::new().body(BodyHash::new("sha256", HashEncoding::Base64)),
+        ClaimRules::new().leeway(10).body(BodyHash::new("sha256", HashEncoding::Base64)),
     )
     .delivery_id(Place::Json("/id"))
     .event_name(Place::Json("/event")),
     Confidence::OfficialCode,
-    "livekit/node-sdks WebhookReceiver.ts",
+    "livekit/node-sdks WebhookReceiver.ts, AccessToken.ts",
 ))
 .unconfirmed(&["delivery id", "event"])
 .note("the key is the API secret; the token names the API key as its issuer");
@@ -587,6 +587,7 @@ pub const VONAGE: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new(
         Algorithm::JwtHs256,
         "authorization",
         ClaimRules::new()
+            .leeway(60)
             .expires(Presence::Optional)
             .max_age(300)
             .body(BodyHash::new("payload_hash", HashEncoding::Hex).absent(Absent::Unbound)),
