@@ -354,8 +354,9 @@ impl Delivery {
     /// Tells one set of signed bytes at one endpoint from every other: the key against replays.
     ///
     /// A digest of the provider, the endpoint's name, the tenant and the signed text, never of the signature
-    /// or of anything unsigned. `None` where nothing was signed, and where the provider's genuine
-    /// deliveries can be identical, so that a repeat is no replay.
+    /// or of anything unsigned. `None` where nothing was signed, where a token came that binds no
+    /// body and has no id, and where the provider's genuine deliveries can be identical, so that a
+    /// repeat is no replay.
     pub fn replay_key(&self) -> Option<DeliveryKey> {
         if self.0.sealed.endpoint.habits().repeats_are_genuine {
             return None;

@@ -18,6 +18,7 @@ use common::{
     Custom, NOW, Request, SECRET, delivery, endpoint_of, hex, hex_of, hmac256, ours, refused_as,
     run, run_at,
 };
+use hookgate::check::{Opened, Verdict};
 use hookgate::handshake::{Challenge, Gate, MacReply};
 use hookgate::scheme::{
     Algorithm, Encoding, Framing, KeyForm, Place, Scheme, SchemeError, TimeUnit,
@@ -27,6 +28,7 @@ use hookgate::{
     Extraction, Form, RejectionKind, RequestHead, Secret, SecretError, SignedPart, UnixTime,
     catalogue,
 };
+use proptest::prelude::*;
 
 fn now() -> String {
     NOW.as_secs().to_string()
@@ -253,6 +255,24 @@ mod tokens {
     }
 
     #[test]
+    fn a_token_that_was_made_a_little_ahead_of_our_clock_is_not_lost() {
+        let livekit = endpoint_of(catalogue::LIVEKIT, SECRET);
+        let vonage = endpoint_of(catalogue::VONAGE, SECRET);
+        let at = |ahead: i64| {
+            let sent = UnixTime::from_secs(NOW.as_secs() + ahead);
+            Message::post("/", "{}").at(sent).id("id-1")
+        };
+        let from_livekit =
+            |ahead| Request::from(sign(&catalogue::LIVEKIT, SECRET, at(ahead)).unwrap());
+        let from_vonage =
+            |ahead| Request::from(sign(&catalogue::VONAGE, SECRET, at(ahead)).unwrap());
+        delivery(&livekit, &from_livekit(10));
+        refused_as(&livekit, &from_livekit(11), RejectionKind::FutureTimestamp);
+        delivery(&vonage, &from_vonage(60));
+        refused_as(&vonage, &from_vonage(61), RejectionKind::FutureTimestamp);
+    }
+
+    #[test]
     fn a_token_that_binds_nothing_is_the_same_for_two_events() {
         // monday.com's says who, for whom and until when, in seconds.
         let monday = || {
@@ -363,7 +383,7 @@ fn a_signed_challenge_is_no_delivery_anywhere_it_is_signed() {
                 format!("{}{body}", now()),
             ] {
                 let asked = Request::post(&format!("/?crc={text}"), "").method("GET");
-                let Ok(hookgate::check::Verdict::Reply(reply)) = run(&endpoint, &asked) else {
+                let Ok(Verdict::Reply(reply)) = run(&endpoint, &asked) else {
                     continue;
                 };
                 let reply: serde_json::Value = serde_json::from_slice(reply.body()).unwrap();
@@ -470,4 +490,159 @@ fn a_clock_far_away_is_no_way_around_the_tolerance() {
         let at = UnixTime::from_secs(now);
         assert!(run_at(&endpoint, &send("2023-11-14T22:13:20"), at).is_err());
     }
+}
+
+#[test]
+fn an_id_that_two_events_can_have_loses_none() {
+    // "This value is not guaranteed to be unique", and stands in each event of a batch.
+    let endpoint = endpoint_of(catalogue::HUBSPOT_V1, SECRET);
+    let send = |body: &str| {
+        let digest = hex(&<sha2::Sha256 as sha2::Digest>::digest(format!("{SECRET}{body}")));
+        Request::post("/", body.to_owned()).and("x-hubspot-signature", digest)
+    };
+    let one = delivery(&endpoint, &send(r#"[{"eventId":1},{"eventId":2}]"#));
+    let two = delivery(&endpoint, &send(r#"[{"eventId":1},{"eventId":3}]"#));
+    assert!(one.dedupe_key().is_none() || one.dedupe_key() != two.dedupe_key());
+    for entry in catalogue::ALL.iter().filter(|entry| entry.id.starts_with("hubspot")) {
+        assert_eq!(entry.habits.dedupe, Dedupe::None, "{}", entry.id);
+    }
+}
+
+/// A head that has something to say to every question.
+#[derive(Clone, Debug)]
+struct Everywhere {
+    values: Vec<String>,
+    query: String,
+    body: String,
+}
+
+impl RequestHead for Everywhere {
+    fn method(&self) -> &str {
+        "POST"
+    }
+
+    fn path(&self) -> &str {
+        "/hooks"
+    }
+
+    fn query(&self) -> Option<&str> {
+        Some(&self.query)
+    }
+
+    fn header(&self, name: &str, each: &mut dyn FnMut(&[u8])) {
+        if matches!(name, "content-encoding" | "expect") {
+            return;
+        }
+        if name.contains("time") {
+            return each(now().as_bytes());
+        }
+        let number = name.bytes().map(usize::from).sum::<usize>();
+        if let Some(value) = self.values.get(number % self.values.len().max(1)) {
+            each(value.as_bytes());
+        }
+    }
+
+    fn content_length(&self) -> Option<u64> {
+        None
+    }
+}
+
+/// A secret of the form that a scheme takes.
+fn some_secret(scheme: &Scheme<'_>) -> Option<&'static str> {
+    Some(match (scheme.key, scheme.algorithm) {
+        (KeyForm::Hex, _) => "00ff00ff00ff00ff",
+        (KeyForm::Base64 | KeyForm::Whsec, _) => "c2VjcmV0c2VjcmV0c2VjcmV0",
+        (KeyForm::PublicKey, Algorithm::Ed25519) => {
+            "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+        }
+        (KeyForm::PublicKey, _) => return None,
+        _ => SECRET,
+    })
+}
+
+proptest! {
+    /// Nothing that is not signed passes anywhere, and nothing panics.
+    #[test]
+    fn no_request_of_pieces_passes_anywhere(
+        values in proptest::collection::vec(pieces(), 1..4),
+        query in pieces(),
+        body in pieces(),
+    ) {
+        for entry in catalogue::ALL {
+            let Some(secret) = some_secret(&entry.scheme) else { continue };
+            let builder = Endpoint::builder(*entry).secret(secret);
+            let built = match entry.scheme.signed.contains("{url")
+                || entry.scheme.claims.is_some()
+            {
+                true => builder.public_url("https://example.com/hooks").build(),
+                false => builder.build(),
+            };
+            let endpoint = built.unwrap().into_any();
+            let head = Everywhere {
+                values: values.clone(),
+                query: query.clone(),
+                body: body.clone(),
+            };
+            let Ok(Opened::Check(mut check)) = endpoint.open(&head, NOW) else { continue };
+            check.push(Bytes::from(head.body)).unwrap();
+            if let Ok(verdict) = check.finish() {
+                prop_assert!(!matches!(verdict, Verdict::Deliver(_)), "{}", entry.id);
+            }
+        }
+    }
+}
+
+/// Texts of what schemes read.
+fn pieces() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "t=",
+        "ts=",
+        "v1=",
+        "v1,",
+        "v0=",
+        "sha256=",
+        "=",
+        ",",
+        ";",
+        " ",
+        "&",
+        "/",
+        "|",
+        ".",
+        "1",
+        "1700000000",
+        "1700000000000",
+        "00ff",
+        "AAAA",
+        "Bearer ",
+        "Basic ",
+        "HMAC ",
+        "eyJhbGciOiJIUzI1NiJ9.e30.",
+        "{",
+        "}",
+        "[",
+        "]",
+        "\"",
+        ":",
+        "\\u0041",
+        "\"signature\":{",
+        "\"timestamp\":1700000000",
+        "null",
+        "\"value\":[{",
+        "\"clientState\":\"x\"",
+        "--b\r\n",
+        "\r\n\r\n",
+        "name=\"json\"",
+        "json=%7B%7D",
+        "%00",
+        "%zz",
+        "+",
+        "\u{e9}",
+        "\u{0}",
+        "0x",
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+    ]);
+    proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
 }
