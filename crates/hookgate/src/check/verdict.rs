@@ -380,6 +380,10 @@ impl Reading {
         if self.endpoint().plan().is_jwt() {
             return self.verify_token(body, ring);
         }
+        let inside = self.endpoint().plan().json_inside(&body);
+        let inside = inside.map_err(|kind| self.endpoint().reject(kind))?;
+        let content_type = inside.as_ref().map(|_| "application/json".into());
+        let body = inside.map_or(body, Bytes::from);
         self.read_body(&body)?;
         if let Some(secret) = self.signer_of_groups(ring, &body)? {
             let is_other = |digest: [u8; 32]| <[u8; 32]>::from(Sha256::digest(&body)) != digest;
@@ -388,7 +392,7 @@ impl Reading {
             }
             return Ok(Some(Verified {
                 body,
-                content_type: None,
+                content_type,
                 signed: SignedText::Template,
                 coverage: self.endpoint().plan().coverage(),
                 event: None,

@@ -4,4 +4,5 @@ pub mod ace;
 pub mod harmonizely;
 pub mod ioffice;
 pub mod mobile_assistant;
+pub mod pubsub;
 pub mod screenmeet;

@@ -54,6 +54,9 @@ pub enum SchemeError {
     /// A value stands where it cannot be read.
     #[error("the {0} cannot stand there: {1}")]
     Place(&'static str, &'static str),
+    /// The JSON text of a form's field beside a signature over the form.
+    #[error("a JSON text in a form's field is for schemes that do not sign the form itself")]
+    JsonIn,
     /// A JSON pointer is malformed.
     #[error("{0:?} is not a JSON pointer to a member of an object")]
     Pointer(String),

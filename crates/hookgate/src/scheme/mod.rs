@@ -22,6 +22,7 @@ mod body;
 mod capture;
 mod error;
 mod extent;
+mod multipart;
 mod place;
 mod plan;
 mod signature;
@@ -76,6 +77,10 @@ pub struct Scheme<'a> {
     /// Whether the signature leaves the body out on purpose: it then proves the sender, and handlers
     /// take [`SenderOnly`](crate::SenderOnly) events.
     pub body_unsigned: bool,
+    /// The field of a form (urlencoded or `multipart/form-data`) that holds the JSON text, for
+    /// providers that send it there. JSON pointers lead into that text, and handlers get it as the
+    /// body. A body that is JSON itself is taken as it is.
+    pub json_in: Option<&'a str>,
     /// Where the SHA-256 of the body stands in hex, for providers that sign it there instead of
     /// the body.
     pub body_digest: Option<Place<'a>>,
@@ -132,6 +137,7 @@ impl<'a> Scheme<'a> {
             key_id: None,
             signed: "{body}",
             body_unsigned: false,
+            json_in: None,
             body_digest: None,
             timestamp: None,
             tolerance: Some(DEFAULT_TOLERANCE),
@@ -242,6 +248,12 @@ impl<'a> Scheme<'a> {
     #[must_use]
     pub const fn body_unsigned(self) -> Self {
         Self { body_unsigned: true, ..self }
+    }
+
+    /// The field of a form that holds the JSON text.
+    #[must_use]
+    pub const fn json_in(self, field: &'a str) -> Self {
+        Self { json_in: Some(field), ..self }
     }
 
     /// Any time is accepted.

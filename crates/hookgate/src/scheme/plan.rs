@@ -17,7 +17,7 @@ use crate::scheme::extent::{self, Cuts};
 use crate::scheme::place::{PlacePlan, header_name, name};
 use crate::scheme::signature::{self, Candidates, FramingPlan, ListPlan, Reader, Tag};
 use crate::scheme::template::{self, Segment, Template, Values};
-use crate::scheme::{Algorithm, Framing, KeyForm, Place, Scheme, TimeUnit, timestamp};
+use crate::scheme::{Algorithm, Framing, KeyForm, Place, Scheme, TimeUnit, multipart, timestamp};
 use crate::time::UnixTime;
 
 /// The most numbered headers that are looked for.
@@ -43,6 +43,8 @@ pub(crate) struct Plan {
     /// The address that the provider signs.
     url: Option<PublicUrl>,
     pub(super) body_digest: Option<PlacePlan>,
+    /// The form's field that holds the JSON text.
+    json_in: Option<Box<[u8]>>,
     pub(super) timestamp: Option<(PlacePlan, TimeUnit)>,
     tolerance: Option<u32>,
     pub(super) id: Option<PlacePlan>,
@@ -162,6 +164,7 @@ impl Plan {
             cuts,
             claims,
             url: None,
+            json_in: scheme.json_in.map(|field| field.as_bytes().into()),
             body_digest: scheme.body_digest.map(|at| place("body's digest", at)).transpose()?,
             timestamp: match scheme.timestamp {
                 Some((at, unit)) => Some((place("timestamp", at)?, unit)),
@@ -173,6 +176,12 @@ impl Plan {
             methods: scheme.methods.iter().map(|method| Box::from(*method)).collect(),
             allow: scheme.methods.join(", ").into(),
         };
+        if scheme.json_in == Some("") {
+            return Err(SchemeError::Empty("field's name"));
+        }
+        if plan.json_in.is_some() && plan.coverage() >= Coverage::Fields {
+            return Err(SchemeError::JsonIn);
+        }
         if plan.coverage() < Coverage::Fields
             && !scheme.body_unsigned
             && !matches!(plan.signature, PlacePlan::Extracted)
@@ -544,6 +553,22 @@ impl Plan {
         }
         facts.groups = groups.collect();
         Ok(())
+    }
+
+    /// The JSON text inside a form, for schemes that have it there. `None`: the body is the text.
+    ///
+    /// # Errors
+    ///
+    /// When the form has no such field, or it cannot be read in one way only.
+    pub(crate) fn json_inside(&self, body: &[u8]) -> Result<Option<Vec<u8>>, RejectionKind> {
+        let Some(name) = self.json_in.as_deref() else {
+            return Ok(None);
+        };
+        if matches!(body.trim_ascii_start().first(), Some(b'{' | b'[')) {
+            return Ok(None);
+        }
+        let field = multipart::field(body, name).map_err(|Unclear| RejectionKind::SignedContent)?;
+        field.map(Some).ok_or(RejectionKind::SignedContent)
     }
 
     /// What the body says of the signature, where it stands there: before anything is verified.
