@@ -21,7 +21,7 @@ use crate::ports::{
     AnyGuard, AnyKeySource, AnySecretSource, AnySecretStore, KeySource, ReplayGuard, SecretSource,
     SecretStore,
 };
-use crate::provider::{Dedupe, Provider, UnknownEvents};
+use crate::provider::{Dedupe, Habits, Provider, UnknownEvents};
 use crate::rejection::Rejection;
 use crate::reply::Reply;
 use crate::scheme::{KeyForm, Plan, PublicUrl, SchemeError};

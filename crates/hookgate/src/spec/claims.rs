@@ -26,6 +26,8 @@ pub(super) struct OwnClaims {
     body: Option<OwnBodyHash>,
     #[serde(skip_serializing_if = "Option::is_none")]
     url_hash: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<String>,
     #[serde(skip_serializing_if = "Required::is_empty")]
     required: Required,
 }
@@ -85,6 +87,7 @@ impl OwnClaims {
                 absent: body.absent,
             }),
             url_hash: self.url_hash.as_deref(),
+            account: self.account.as_deref(),
             required: self.required.as_slice(),
         }
     }
@@ -92,24 +95,38 @@ impl OwnClaims {
 
 impl From<&ClaimRules<'_>> for OwnClaims {
     fn from(rules: &ClaimRules<'_>) -> Self {
+        // Each by its name, so that no rule is forgotten here.
+        let ClaimRules {
+            leeway,
+            expires,
+            not_before,
+            max_age,
+            issuer,
+            audience,
+            body,
+            url_hash,
+            account,
+            required,
+        } = *rules;
         Self {
-            leeway: rules.leeway,
-            expires: rules.expires,
-            not_before: rules.not_before,
-            max_age: rules.max_age,
-            issuer: rules.issuer.map(String::from),
-            audience: match rules.audience {
+            leeway,
+            expires,
+            not_before,
+            max_age,
+            issuer: issuer.map(String::from),
+            audience: match audience {
                 Audience::Any => OwnAudience::Any,
                 Audience::Is(audience) => OwnAudience::Is(audience.into()),
                 Audience::Url => OwnAudience::Url,
             },
-            body: rules.body.map(|body| OwnBodyHash {
+            body: body.map(|body| OwnBodyHash {
                 claim: body.claim.into(),
                 encoding: body.encoding,
                 absent: body.absent,
             }),
-            url_hash: rules.url_hash.map(String::from),
-            required: rules.required.iter().map(OwnClaim::from).collect(),
+            url_hash: url_hash.map(String::from),
+            account: account.map(String::from),
+            required: required.iter().map(OwnClaim::from).collect(),
         }
     }
 }
@@ -146,7 +163,7 @@ impl From<&RequiredClaim<'_>> for OwnClaim {
 #[derive(Clone)]
 struct Required(Yoke<Slice<'static>, Arc<[OwnClaim]>>);
 
-#[derive(Yokeable)]
+#[derive(Clone, Yokeable)]
 struct Slice<'a>(Vec<RequiredClaim<'a>>);
 
 impl Required {

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use serde::de::{
-    self, DeserializeSeed, Deserializer, EnumAccess, Error as _, Expected, IntoDeserializer,
-    MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor,
+    self, DeserializeSeed, Deserializer, EnumAccess, Error as _, Expected, MapAccess, SeqAccess,
+    Unexpected, VariantAccess, Visitor,
 };
 
 use super::error::{SECRET, hint, listed, names_a_secret};
@@ -33,6 +33,11 @@ impl Problem {
     fn under(mut self, step: Step) -> Self {
         self.steps.push(step);
         self
+    }
+
+    /// What is asked for, to go on from.
+    pub(super) fn asks(&self) -> &str {
+        self.message.strip_prefix("this ").unwrap_or(&self.message)
     }
 
     pub(super) fn path(&self) -> Vec<Step> {
@@ -83,7 +88,7 @@ impl de::Error for Problem {
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
         if names_a_secret(field) {
-            return Self::new(SECRET.into());
+            return Self::new(format!("this looks like a secret; {SECRET}"));
         }
         let hint = hint(field, expected);
         Self::new(format!("there is no such field, only {}{hint}", listed(expected)))
@@ -133,6 +138,7 @@ impl<'de> Deserializer<'de> for &'de Node {
             },
             Value::Number(value) => visitor.visit_f64(*value),
             Value::Text(text) => visitor.visit_borrowed_str(text),
+            #[cfg(feature = "toml")]
             Value::Date => Err(Problem::custom("this cannot be a date")),
             Value::List(items) => visitor.visit_seq(Items { items: items.iter(), at: 0 }),
             Value::Table(members) => {

@@ -79,28 +79,38 @@ fn position(text: &str, at: usize) -> (usize, usize) {
 /// What is wrong with a field, before the file is asked where that stands.
 #[derive(Debug)]
 pub(super) struct Mistake {
-    pub(super) path: Vec<Step>,
-    pub(super) message: String,
+    path: Vec<Step>,
+    /// What to point at where the file leaves the field out.
+    instead: Vec<Step>,
+    message: String,
 }
 
 impl Mistake {
     pub(super) fn new(path: Vec<Step>, message: impl fmt::Display) -> Self {
-        Self { path, message: message.to_string() }
+        Self { path, instead: Vec::new(), message: message.to_string() }
+    }
+
+    pub(super) fn or_at(mut self, name: &str) -> Self {
+        self.instead.push(Step::key(name));
+        self
     }
 
     pub(super) fn in_field(mut self, name: &str) -> Self {
         self.path.insert(0, Step::key(name));
+        self.instead.insert(0, Step::key(name));
         self
     }
 
     pub(super) fn located(self, text: &str, root: &Node) -> SpecError {
-        SpecError::new(text, root.find(&self.path), &self.path, self.message)
+        let at = root.get(&self.path).or_else(|| root.get(&self.instead));
+        let at = at.map_or_else(|| root.nearest(&self.path), |node| node.at);
+        SpecError::new(text, at, &self.path, self.message)
     }
 }
 
-/// What stands in the file instead of a field's value may be a secret: then neither is shown.
-pub(super) const SECRET: &str = "this looks like a secret, which does not belong into a table: \
-    give it to the endpoint, with `.secrets(Secrets::from_env(..)?)` or `Secrets::from_file(..)`";
+/// Where secrets go.
+pub(super) const SECRET: &str = "a secret does not belong in a table: give it to the endpoint, with \
+    `.secrets(Secrets::from_env(..)?)` or `Secrets::from_file(..)`";
 
 /// Whether a field's name is that of a secret.
 pub(super) fn names_a_secret(field: &str) -> bool {

@@ -8,13 +8,17 @@ use crate::scheme::{Framing, Place, Scheme, SchemeError};
 impl Mistake {
     /// What the compiler says of a scheme, with the field that it says it of.
     pub(super) fn of_scheme(scheme: &Scheme<'_>, error: &SchemeError) -> Self {
-        Self::new(path(scheme, error), in_words_of_tables(error))
+        // What a table leaves out can only be wrong for the algorithm that it names.
+        Self::new(path(scheme, error), in_words_of_tables(scheme, error)).or_at("algorithm")
     }
 }
 
 /// The errors name the functions by which constants are mended.
-fn in_words_of_tables(error: &SchemeError) -> String {
+fn in_words_of_tables(scheme: &Scheme<'_>, error: &SchemeError) -> String {
     match error {
+        SchemeError::TemplatePart(template) if *template == scheme.signed => {
+            "a token is sent and signs no text: say `signed = \"\"`".into()
+        }
         SchemeError::TemplateWithoutBody(template) => format!(
             "the template {template:?} leaves the body out, which is then unsigned: where the \
              provider does so, say `body_unsigned = true`"
@@ -47,6 +51,7 @@ fn path(scheme: &Scheme<'_>, error: &SchemeError) -> Vec<Step> {
         SchemeError::Key(_) => field("key"),
         SchemeError::Claims if scheme.claims.is_some() => field("claims"),
         SchemeError::Claims | SchemeError::Feature(_) => field("algorithm"),
+        SchemeError::JsonIn => field("json_in"),
         SchemeError::Place("signed field", _) => field("signed"),
         SchemeError::Place(what, _) => {
             let wanted = places(scheme).find(|(_, called, _)| called == what);
@@ -123,9 +128,10 @@ fn of_empty(scheme: &Scheme<'_>, what: &str) -> Vec<Step> {
         "parameter's name" => return of_place(scheme, |place| place == Place::Query("")),
         "claim's name" => return of_place(scheme, |place| place == Place::Claim("")),
         "field's name" => {
-            return of_place(scheme, |place| {
+            let found = of_place(scheme, |place| {
                 matches!(place, Place::SignatureField("") | Place::Form(""))
             });
+            return if found.is_empty() { vec![Step::key("json_in")] } else { found };
         }
         // The prefix and the name of an authentication scheme are their framing's only text.
         _ => "",

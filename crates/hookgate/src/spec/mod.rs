@@ -47,12 +47,13 @@
 //! | `key_id` | a place | none |
 //! | `signed` | the [signed text](Scheme#the-signed-text) | `"{body}"` |
 //! | `body_unsigned` | `true`: the signature leaves the body out on purpose | `false` |
+//! | `json_in` | the field of a form that holds the JSON text | none |
 //! | `body_digest` | a place | none |
 //! | `timestamp` | a place, and in the same table `unit`: `"seconds"`, `"milliseconds"`, `"seconds-or-milliseconds"`, `"rfc3339"`, `"rfc3339-or-utc"`, `"http-date"` | none |
 //! | `tolerance` | seconds, or `"any"` for any time | 300 |
 //! | `delivery_id`, `event_name` | a place | none |
 //! | `methods` | `["POST"]` | `["POST"]` |
-//! | `claims` | a table of [`ClaimRules`](crate::ClaimRules): `leeway`, `expires` and `not_before` (`"required"`, `"optional"`), `max_age`, `issuer`, `audience` (`"any"`, `"url"`, `{ is = ".." }`), `body` (`{ claim = "hash", encoding = "hex", absent = "refused" }`, or `"empty-body"`, `"unbound"`), `url_hash`, `required` (`[{ name = "jti", value = "some-text" }]`, or `"true"`, `{ text = ".." }`) | none |
+//! | `claims` | a table of [`ClaimRules`](crate::ClaimRules): `leeway`, `expires` and `not_before` (`"required"`, `"optional"`), `max_age`, `issuer`, `audience` (`"any"`, `"url"`, `{ is = ".." }`), `body` (`{ claim = "hash", encoding = "hex", absent = "refused" }`, or `"empty-body"`, `"unbound"`), `url_hash`, `account`, `required` (`[{ name = "jti", value = "some-text" }]`, or `"true"`, `{ text = ".." }`) | none |
 //!
 //! A place is a table of one field: `{ header = "x-id" }`, `{ repeated_header = "x-sig" }`,
 //! `{ numbered_headers = "x-sig-" }`, `{ signature_field = "t" }`, `{ query = "id" }`,
@@ -172,8 +173,9 @@ fn read<T: File>(text: &str, root: Node) -> Result<T, SpecError> {
 
 /// Looks for texts with the form of a secret, wherever they stand.
 fn refuse_secrets(text: &str, node: &Node, path: &mut Vec<Step>) -> Result<(), SpecError> {
-    let refuse =
-        |at, path: &[Step]| Err(SpecError::new(text, at, path, String::from(SECRET)));
+    let refuse = |at, path: &[Step]| {
+        Err(SpecError::new(text, at, path, format!("this looks like a secret; {SECRET}")))
+    };
     match &node.value {
         Value::Text(value) if is_a_secret(value) => return refuse(node.at, path),
         Value::List(items) => {

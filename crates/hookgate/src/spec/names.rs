@@ -10,7 +10,7 @@ use yoke::{Yoke, Yokeable};
 #[derive(Clone)]
 pub(super) struct Names(Yoke<Slice<'static>, Arc<[String]>>);
 
-#[derive(Yokeable)]
+#[derive(Clone, Yokeable)]
 struct Slice<'a>(Vec<&'a str>);
 
 impl Names {
@@ -26,9 +26,7 @@ impl Names {
 impl<S: Into<String>> FromIterator<S> for Names {
     fn from_iter<I: IntoIterator<Item = S>>(names: I) -> Self {
         let names: Arc<[String]> = names.into_iter().map(Into::into).collect();
-        Self(Yoke::attach_to_cart(names, |names| {
-            Slice(names.iter().map(String::as_str).collect())
-        }))
+        Self(Yoke::attach_to_cart(names, |names| Slice(names.iter().map(String::as_str).collect())))
     }
 }
 

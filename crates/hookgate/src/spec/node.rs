@@ -16,6 +16,7 @@ pub(super) enum Value {
     Number(f64),
     Text(String),
     /// A date of TOML's, which no field takes.
+    #[cfg(feature = "toml")]
     Date,
     List(Vec<Node>),
     Table(Vec<Member>),
@@ -51,6 +52,7 @@ impl Value {
             Self::Whole(_) => "a whole number",
             Self::Number(_) => "a number with a fraction",
             Self::Text(_) => "a text",
+            #[cfg(feature = "toml")]
             Self::Date => "a date",
             Self::List(_) => "a list",
             Self::Table(_) => "a table",
@@ -59,23 +61,23 @@ impl Value {
 }
 
 impl Node {
-    /// Where the field stands, or the innermost table around it that the file has.
-    pub(super) fn find(&self, path: &[Step]) -> usize {
-        let mut found = self;
-        for step in path {
-            let next = match (step, &found.value) {
-                (Step::Key(key), Value::Table(members)) => {
-                    members.iter().find(|member| member.key == *key).map(|member| &member.node)
-                }
-                (Step::Index(index), Value::List(items)) => items.get(*index),
-                _ => None,
-            };
-            match next {
-                Some(next) => found = next,
-                None => break,
+    pub(super) fn get(&self, path: &[Step]) -> Option<&Self> {
+        path.iter().try_fold(self, |node, step| match (step, &node.value) {
+            (Step::Key(key), Value::Table(members)) => {
+                members.iter().find(|member| member.key == *key).map(|member| &member.node)
             }
+            (Step::Index(index), Value::List(items)) => items.get(*index),
+            _ => None,
+        })
+    }
+
+    /// Where the innermost table around a field stands that the file has.
+    pub(super) fn nearest(&self, path: &[Step]) -> usize {
+        let rest = path.split_last().map_or(path, |(_, rest)| rest);
+        match self.get(rest) {
+            Some(node) => node.at,
+            None => self.nearest(rest),
         }
-        found.at
     }
 }
 

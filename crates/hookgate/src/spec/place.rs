@@ -158,7 +158,8 @@ impl<'de> Deserialize<'de> for OwnPlace {
 impl<'de> Deserialize<'de> for OwnTimestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let visitor = PlaceVisitor(TIMESTAMP_KEYS);
-        let (place, unit) = deserializer.deserialize_struct("Timestamp", TIMESTAMP_KEYS, visitor)?;
+        let (place, unit) =
+            deserializer.deserialize_struct("Timestamp", TIMESTAMP_KEYS, visitor)?;
         let unit = unit.ok_or_else(|| de::Error::missing_field(UNIT))?;
         Ok(Self { place, unit })
     }
@@ -196,6 +197,9 @@ impl<'de> Visitor<'de> for PlaceVisitor {
             }
         }
         match place {
+            Some(_) if unit.is_none() && self.0.contains(&UNIT) => {
+                Err(de::Error::missing_field(UNIT))
+            }
             Some(place) => Ok((place, unit)),
             None => Err(de::Error::custom(format_args!(
                 "where it stands is missing: one of {}",

@@ -241,7 +241,9 @@ impl<E: FromContent + 'static> Provider for Described<E> {
             return Some(NO_CODE);
         }
         if E::PROVIDER.is_some_and(|provider| provider != self.id) {
-            return Some("its table has another id than the provider whose events its handlers take");
+            return Some(
+                "its table has another id than the provider whose events its handlers take",
+            );
         }
         (self.coverage() < E::COVERAGE).then_some(
             "its scheme signs less than the event type of its handlers asks for: where the body is \
@@ -351,8 +353,7 @@ impl File for Described {
             return Err(Mistake::new(at(&["scheme", field, "extracted"]), NO_CODE));
         }
         let scheme = self.scheme.as_scheme();
-        let plan =
-            Plan::compile(&scheme).map_err(|error| Mistake::of_scheme(&scheme, &error))?;
+        let plan = Plan::compile(&scheme).map_err(|error| Mistake::of_scheme(&scheme, &error))?;
         let known = !self.known_events.is_empty();
         check_habits(&plan, &self.habits, plan.names_events(), known).map_err(|error| {
             let field = match error {
@@ -361,7 +362,14 @@ impl File for Described {
                 BuildError::BodyLimit => "body_limit",
                 _ => "dedupe",
             };
-            Mistake::new(at(&["habits", field]), error)
+            let message = match error {
+                BuildError::NoEventNames => format!(
+                    "{error}: list them in `known_events`, and say in `event_name` of the scheme \
+                     where they stand"
+                ),
+                _ => error.to_string(),
+            };
+            Mistake::new(at(&["habits", field]), message)
         })
     }
 }

@@ -37,6 +37,8 @@ pub(super) struct Table {
     #[serde(default, skip_serializing_if = "is_false")]
     body_unsigned: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    json_in: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     body_digest: Option<OwnPlace>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     timestamp: Option<OwnTimestamp>,
@@ -59,8 +61,15 @@ enum OwnFraming {
     Bare,
     Prefix(String),
     AuthScheme(String),
-    List { items: String, pair: String, name: String },
-    Positional { items: String, first: usize },
+    List {
+        items: String,
+        pair: String,
+        name: String,
+    },
+    Positional {
+        items: String,
+        first: usize,
+    },
     Parts {
         items: String,
         parts: String,
@@ -68,7 +77,12 @@ enum OwnFraming {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         algorithm: Option<AlgorithmPart>,
     },
-    Groups { groups: String, items: String, pair: String, name: String },
+    Groups {
+        groups: String,
+        items: String,
+        pair: String,
+        name: String,
+    },
 }
 
 /// The part of an item that names the algorithm.
@@ -135,8 +149,8 @@ const fn is_false(value: &bool) -> bool {
 }
 
 impl Table {
-    pub(super) fn as_scheme(&self) -> Scheme<'_> {
-        let place = |place: &'_ Option<OwnPlace>| place.as_ref().map(OwnPlace::as_place);
+    pub(super) fn as_scheme<'s>(&'s self) -> Scheme<'s> {
+        let place = |place: &'s Option<OwnPlace>| place.as_ref().map(OwnPlace::as_place);
         Scheme {
             signature: self.signature.as_place(),
             more_signatures: self.more_signatures.as_slice(),
@@ -150,6 +164,7 @@ impl Table {
             key_id: place(&self.key_id),
             signed: &self.signed,
             body_unsigned: self.body_unsigned,
+            json_in: self.json_in.as_deref(),
             body_digest: place(&self.body_digest),
             timestamp: self.timestamp.as_ref().map(|at| (at.place.as_place(), at.unit)),
             tolerance: self.tolerance.0,
@@ -162,6 +177,7 @@ impl Table {
 
 impl From<&Scheme<'_>> for Table {
     fn from(scheme: &Scheme<'_>) -> Self {
+        // Each by its name, so that no axis is forgotten here.
         let Scheme {
             signature,
             more_signatures,
@@ -175,6 +191,7 @@ impl From<&Scheme<'_>> for Table {
             key_id,
             signed,
             body_unsigned,
+            json_in,
             body_digest,
             timestamp,
             tolerance,
@@ -182,10 +199,8 @@ impl From<&Scheme<'_>> for Table {
             event_name,
             methods,
         } = *scheme;
-        let algorithm_header = algorithm_header.map(|(header, value)| AlgorithmHeader {
-            header: header.into(),
-            value: value.into(),
-        });
+        let algorithm_header = algorithm_header
+            .map(|(header, value)| AlgorithmHeader { header: header.into(), value: value.into() });
         let timestamp = timestamp.map(|(place, unit)| OwnTimestamp { place: place.into(), unit });
         Self {
             signature: signature.into(),
@@ -199,6 +214,7 @@ impl From<&Scheme<'_>> for Table {
             key_id: key_id.map(OwnPlace::from),
             signed: signed.into(),
             body_unsigned,
+            json_in: json_in.map(String::from),
             body_digest: body_digest.map(OwnPlace::from),
             timestamp,
             tolerance: Tolerance(tolerance),
@@ -240,9 +256,7 @@ impl From<Framing<'_>> for OwnFraming {
             Framing::List { items, pair, name } => {
                 Self::List { items: items.into(), pair: pair.into(), name: name.into() }
             }
-            Framing::Positional { items, first } => {
-                Self::Positional { items: items.into(), first }
-            }
+            Framing::Positional { items, first } => Self::Positional { items: items.into(), first },
             Framing::Parts { items, parts, signature, algorithm } => Self::Parts {
                 items: items.into(),
                 parts: parts.into(),
@@ -322,10 +336,7 @@ impl Visitor<'_> for KeyFormVisitor {
     fn visit_str<E: de::Error>(self, text: &str) -> Result<KeyForm, E> {
         let form = KeyForm::deserialize(text.into_deserializer());
         form.map_err(|error: super::de::Problem| {
-            E::custom(format_args!(
-                "{}; `key` is the form of the key, and where a secret stands here instead: {SECRET}",
-                error.message
-            ))
+            E::custom(format_args!("this is the form of the key and {}; {SECRET}", error.asks()))
         })
     }
 }
