@@ -356,6 +356,11 @@ impl<'a> Scheme<'a> {
 /// What of a body is signed that comes with `Content-Encoding: gzip`. Of any other body it is the
 /// same.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum Covered {
     /// The bytes on the wire. They are decompressed only once they were verified.

@@ -3,7 +3,7 @@
 use super::error::Mistake;
 use super::node::Step;
 use super::place;
-use crate::scheme::{Framing, Place, Scheme, SchemeError};
+use crate::scheme::{Framing, Place, Plan, Scheme, SchemeError};
 
 impl Mistake {
     /// What the compiler says of a scheme, with the field that it says it of.
@@ -47,12 +47,15 @@ fn path(scheme: &Scheme<'_>, error: &SchemeError) -> Vec<Step> {
         | SchemeError::Blurred(..)
         | SchemeError::Secret
         // The address is the endpoint's, and signed since the template says so.
-        | SchemeError::Url(_) => field("signed"),
+        | SchemeError::Url(_)
+        | SchemeError::UrlWithoutPath => field("signed"),
+        SchemeError::Separator(_) => of_framing(scheme, ""),
         SchemeError::Key(_) => field("key"),
         SchemeError::Claims if scheme.claims.is_some() => field("claims"),
         SchemeError::Claims | SchemeError::Feature(_) => field("algorithm"),
         SchemeError::JsonIn => field("json_in"),
         SchemeError::Place("signed field", _) => field("signed"),
+        SchemeError::Place("field", _) => of_list_field(scheme, error),
         SchemeError::Place(what, _) => {
             let wanted = places(scheme).find(|(_, called, _)| called == what);
             wanted.map_or_else(Vec::new, |(name, _, at)| keys(name, at))
@@ -80,6 +83,29 @@ fn places<'s>(
         ("event_name", "event name", scheme.event_name),
     ];
     all.into_iter().filter_map(|(name, called, at)| Some((name, called, at?)))
+}
+
+/// A field beside the signatures is wrong, and the error does not say which: the one without which
+/// there is another error, or none.
+fn of_list_field(scheme: &Scheme<'_>, error: &SchemeError) -> Vec<Step> {
+    let elsewhere = Some(Place::Header("x-elsewhere"));
+    let fields = places(scheme).filter(|(.., at)| matches!(at, Place::SignatureField(_)));
+    let found = fields.into_iter().find(|(name, ..)| {
+        let mut other = *scheme;
+        match *name {
+            "key_id" => other.key_id = elsewhere,
+            "timestamp" => other.timestamp = elsewhere.zip(scheme.timestamp.map(|(_, unit)| unit)),
+            "delivery_id" => other.delivery_id = elsewhere,
+            _ => other.event_name = elsewhere,
+        }
+        Plan::compile(&other).err().as_ref() != Some(error)
+    });
+    match found {
+        Some((name, _, at)) => keys(name, at),
+        // Signed by its name, or several are wrong.
+        None if scheme.signed.contains("{sigfield:") => vec![Step::key("signed")],
+        None => of_place(scheme, |place| matches!(place, Place::SignatureField(_))),
+    }
 }
 
 fn keys(name: &str, at: Place<'_>) -> Vec<Step> {
@@ -136,6 +162,11 @@ fn of_empty(scheme: &Scheme<'_>, what: &str) -> Vec<Step> {
         // The prefix and the name of an authentication scheme are their framing's only text.
         _ => "",
     };
+    of_framing(scheme, part)
+}
+
+/// A part of the framing, or all of it.
+fn of_framing(scheme: &Scheme<'_>, part: &str) -> Vec<Step> {
     let kind = match scheme.framing {
         Framing::Bare => return vec![Step::key("framing")],
         Framing::Prefix(_) => "prefix",

@@ -46,6 +46,7 @@
 //! | `key` | the form of the key, never the key: `"text"`, `"hex"`, `"base64"`, `"whsec"`, `"nfkd"`, `"sha1-of-text"`, `"sha256-of-text"`, `"public-key"` | `"text"` |
 //! | `key_id` | a place | none |
 //! | `signed` | the [signed text](Scheme#the-signed-text) | `"{body}"` |
+//! | `signs` | of a compressed body `"wire"` or `"plain"` | `"wire"` |
 //! | `body_unsigned` | `true`: the signature leaves the body out on purpose | `false` |
 //! | `json_in` | the field of a form that holds the JSON text | none |
 //! | `body_digest` | a place | none |

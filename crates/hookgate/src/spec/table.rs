@@ -9,7 +9,7 @@ use super::claims::OwnClaims;
 use super::error::SECRET;
 use super::names::Names;
 use super::place::{OwnPlace, OwnTimestamp};
-use crate::scheme::{Algorithm, Encoding, Framing, KeyForm, Scheme};
+use crate::scheme::{Algorithm, Covered, Encoding, Framing, KeyForm, Scheme};
 
 /// [`Scheme`], owned, with its fields in the order in which they are read best.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -34,6 +34,8 @@ pub(super) struct Table {
     key_id: Option<OwnPlace>,
     #[serde(default = "default::signed")]
     signed: String,
+    #[serde(default = "default::signs")]
+    signs: Covered,
     #[serde(default, skip_serializing_if = "is_false")]
     body_unsigned: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -134,6 +136,10 @@ mod default {
         BASE.signed.into()
     }
 
+    pub(super) const fn signs() -> Covered {
+        BASE.signs
+    }
+
     pub(super) const fn tolerance() -> Tolerance {
         Tolerance(BASE.tolerance)
     }
@@ -163,6 +169,7 @@ impl Table {
             key: self.key,
             key_id: place(&self.key_id),
             signed: &self.signed,
+            signs: self.signs,
             body_unsigned: self.body_unsigned,
             json_in: self.json_in.as_deref(),
             body_digest: place(&self.body_digest),
@@ -190,6 +197,7 @@ impl From<&Scheme<'_>> for Table {
             key,
             key_id,
             signed,
+            signs,
             body_unsigned,
             json_in,
             body_digest,
@@ -213,6 +221,7 @@ impl From<&Scheme<'_>> for Table {
             key,
             key_id: key_id.map(OwnPlace::from),
             signed: signed.into(),
+            signs,
             body_unsigned,
             json_in: json_in.map(String::from),
             body_digest: body_digest.map(OwnPlace::from),

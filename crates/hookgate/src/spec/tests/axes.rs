@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::jwt::{
     Absent, Audience, BodyHash, ClaimRules, ClaimValue, HashEncoding, Presence, RequiredClaim,
 };
-use crate::scheme::{Algorithm, Encoding, Framing, KeyForm, Place, Scheme, TimeUnit};
+use crate::scheme::{Algorithm, Covered, Encoding, Framing, KeyForm, Place, Scheme, TimeUnit};
 use crate::spec::{SchemeSpec, Table};
 
 const BASE: Scheme<'static> = Scheme::hmac_sha256("x-sig");
@@ -178,6 +178,9 @@ fn words() {
             &format!("{{ header = \"x-ts\", unit = \"{name}\" }}"),
             json!({ "header": "x-ts", "unit": name }),
         );
+    }
+    for (covered, name) in [(Covered::Wire, "wire"), (Covered::Plain, "plain")] {
+        word(BASE.signs(covered), "signs", name);
     }
     word(BASE.any_time(), "tolerance", "any");
 }

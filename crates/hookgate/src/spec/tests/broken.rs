@@ -10,8 +10,8 @@ const LISTS: [(&str, &str); 6] = [
     (
         "{fields}",
         "`signature`, `more_signatures`, `framing`, `spaced`, `encoding`, `algorithm`, \
-         `algorithm_header`, `key`, `key_id`, `signed`, `body_unsigned`, `json_in`, \
-         `body_digest`, `timestamp`, `tolerance`, `delivery_id`, `event_name`, \
+         `algorithm_header`, `key`, `key_id`, `signed`, `signs`, `body_unsigned`, \
+         `json_in`, `body_digest`, `timestamp`, `tolerance`, `delivery_id`, `event_name`, \
          `methods` or `claims`",
     ),
     (
@@ -22,8 +22,8 @@ const LISTS: [(&str, &str); 6] = [
     (
         "{algorithms}",
         "`hmac-sha1`, `hmac-sha256`, `hmac-sha512`, `sha1`, `sha256`, `ed25519`, \
-         `ecdsa-p256-sha256`, `ecdsa-p256-sha1`, `rsa-sha1`, `rsa-sha256`, `rsa- \
-         sha256-short`, `rsa-sha512`, `token`, `jwt-hs256`, `jwt-rs256` or `jwt-es256`",
+         `ecdsa-p256-sha256`, `ecdsa-p256-sha1`, `rsa-sha1`, `rsa-sha256`, \
+         `rsa-sha256-short`, `rsa-sha512`, `token`, `jwt-hs256`, `jwt-rs256` or `jwt-es256`",
     ),
     ("{framings}", "`bare`, `prefix`, `auth_scheme`, `list`, `positional`, `parts` or `groups`"),
     (

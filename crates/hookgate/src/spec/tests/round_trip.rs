@@ -7,7 +7,9 @@ use crate::catalogue;
 use crate::jwt::{
     Absent, Audience, BodyHash, ClaimRules, ClaimValue, HashEncoding, Presence, RequiredClaim,
 };
-use crate::scheme::{Algorithm, Encoding, Framing, KeyForm, Place, Plan, Scheme, TimeUnit};
+use crate::scheme::{
+    Algorithm, Covered, Encoding, Framing, KeyForm, Place, Plan, Scheme, TimeUnit,
+};
 use crate::spec::node::Node;
 use crate::spec::{Described, SchemeSpec, read_json, read_toml};
 
@@ -47,7 +49,7 @@ fn every_entry_of_the_catalogue_is_a_table() {
 }
 
 /// Tests borrow for ever what they made up.
-fn text() -> impl Strategy<Value = &'static str> {
+fn text() -> BoxedStrategy<&'static str> {
     let text = prop_oneof![
         "[a-z-]{1,6}",
         "/[a-z]{1,4}",
@@ -57,14 +59,16 @@ fn text() -> impl Strategy<Value = &'static str> {
         Just("{id}{body}".into()),
         Just("{header:a b}{body}".into()),
     ];
-    text.prop_map(|text| &*text.leak())
+    text.prop_map(|text| &*text.leak()).boxed()
 }
 
-fn texts() -> impl Strategy<Value = &'static [&'static str]> {
-    prop::collection::vec(prop_oneof![text(), Just("POST")], 0..3).prop_map(|list| &*list.leak())
+fn texts() -> BoxedStrategy<&'static [&'static str]> {
+    prop::collection::vec(prop_oneof![text(), Just("POST")], 0..3)
+        .prop_map(|list| &*list.leak())
+        .boxed()
 }
 
-fn place() -> impl Strategy<Value = Place<'static>> {
+fn place() -> BoxedStrategy<Place<'static>> {
     prop_oneof![
         text().prop_map(Place::Header),
         text().prop_map(Place::RepeatedHeader),
@@ -76,9 +80,10 @@ fn place() -> impl Strategy<Value = Place<'static>> {
         text().prop_map(Place::Claim),
         Just(Place::Extracted),
     ]
+    .boxed()
 }
 
-fn framing() -> impl Strategy<Value = Framing<'static>> {
+fn framing() -> BoxedStrategy<Framing<'static>> {
     let named = (any::<u16>(), text()).prop_map(|(at, name)| (usize::from(at), name));
     prop_oneof![
         Just(Framing::Bare),
@@ -106,9 +111,10 @@ fn framing() -> impl Strategy<Value = Framing<'static>> {
             name
         }),
     ]
+    .boxed()
 }
 
-fn algorithm() -> impl Strategy<Value = Algorithm> {
+fn algorithm() -> BoxedStrategy<Algorithm> {
     prop::sample::select(vec![
         Algorithm::HmacSha1,
         Algorithm::HmacSha256,
@@ -127,9 +133,10 @@ fn algorithm() -> impl Strategy<Value = Algorithm> {
         Algorithm::JwtRs256,
         Algorithm::JwtEs256,
     ])
+    .boxed()
 }
 
-fn key() -> impl Strategy<Value = KeyForm> {
+fn key() -> BoxedStrategy<KeyForm> {
     prop::sample::select(vec![
         KeyForm::Text,
         KeyForm::Hex,
@@ -140,9 +147,10 @@ fn key() -> impl Strategy<Value = KeyForm> {
         KeyForm::Sha256OfText,
         KeyForm::PublicKey,
     ])
+    .boxed()
 }
 
-fn encoding() -> impl Strategy<Value = Encoding> {
+fn encoding() -> BoxedStrategy<Encoding> {
     prop::sample::select(vec![
         Encoding::Hex,
         Encoding::Base64,
@@ -150,9 +158,10 @@ fn encoding() -> impl Strategy<Value = Encoding> {
         Encoding::HexOrBase64,
         Encoding::Text,
     ])
+    .boxed()
 }
 
-fn unit() -> impl Strategy<Value = TimeUnit> {
+fn unit() -> BoxedStrategy<TimeUnit> {
     prop::sample::select(vec![
         TimeUnit::Seconds,
         TimeUnit::Milliseconds,
@@ -161,9 +170,10 @@ fn unit() -> impl Strategy<Value = TimeUnit> {
         TimeUnit::Rfc3339OrUtc,
         TimeUnit::HttpDate,
     ])
+    .boxed()
 }
 
-fn claims() -> impl Strategy<Value = ClaimRules<'static>> {
+fn claims() -> BoxedStrategy<ClaimRules<'static>> {
     let presence = || prop::sample::select(vec![Presence::Required, Presence::Optional]);
     let audience =
         prop_oneof![Just(Audience::Any), Just(Audience::Url), text().prop_map(Audience::Is),];
@@ -203,9 +213,10 @@ fn claims() -> impl Strategy<Value = ClaimRules<'static>> {
                 required,
             }
         })
+        .boxed()
 }
 
-fn scheme() -> impl Strategy<Value = Scheme<'static>> {
+fn scheme() -> BoxedStrategy<Scheme<'static>> {
     let how = (place(), texts(), framing(), any::<bool>(), encoding(), algorithm(), key());
     let signed = (
         prop::option::of((text(), text())),
@@ -225,55 +236,60 @@ fn scheme() -> impl Strategy<Value = Scheme<'static>> {
         prop::option::of(place()),
         texts(),
     );
-    (how, signed, body, rest).prop_map(|(how, signed, body, rest)| Scheme {
-        signature: how.0,
-        more_signatures: how.1,
-        framing: how.2,
-        spaced: how.3,
-        encoding: how.4,
-        algorithm: how.5,
-        key: how.6,
-        algorithm_header: signed.0,
-        claims: signed.1,
-        key_id: signed.2,
-        signed: signed.3,
-        body_unsigned: body.0,
-        json_in: body.1,
-        body_digest: body.2,
-        timestamp: body.3,
-        tolerance: rest.0,
-        delivery_id: rest.1,
-        event_name: rest.2,
-        methods: rest.3,
-    })
+    (how, signed, body, rest)
+        .prop_map(|(how, signed, body, rest)| Scheme {
+            signature: how.0,
+            more_signatures: how.1,
+            framing: how.2,
+            spaced: how.3,
+            encoding: how.4,
+            algorithm: how.5,
+            key: how.6,
+            algorithm_header: signed.0,
+            claims: signed.1,
+            key_id: signed.2,
+            signed: signed.3,
+            signs: if body.0 { Covered::Plain } else { Covered::Wire },
+            body_unsigned: body.0,
+            json_in: body.1,
+            body_digest: body.2,
+            timestamp: body.3,
+            tolerance: rest.0,
+            delivery_id: rest.1,
+            event_name: rest.2,
+            methods: rest.3,
+        })
+        .boxed()
 }
 
 /// Schemes in which one thing is odd: most of those that are odd all over fail at the same things.
-fn nearly_right() -> impl Strategy<Value = Scheme<'static>> {
-    (scheme(), 0..19_u8).prop_map(|(odd, field)| {
-        let right = Scheme::hmac_sha256("x-sig").list(",", "=", "v1");
-        match field {
-            0 => right.signature(odd.signature),
-            1 => right.more_signatures(odd.more_signatures),
-            2 => right.framing(odd.framing),
-            3 => right.encoding(odd.encoding),
-            4 => right.algorithm(odd.algorithm),
-            5 => right.key(odd.key),
-            6 => Scheme { algorithm_header: odd.algorithm_header, ..right },
-            7 => Scheme { claims: odd.claims, ..right },
-            8 => Scheme { key_id: odd.key_id, ..right },
-            9 => right.signed(odd.signed),
-            10 => Scheme { body_unsigned: odd.body_unsigned, signed: "", ..right },
-            11 => Scheme { json_in: odd.json_in, ..right },
-            12 => Scheme { body_digest: odd.body_digest, ..right },
-            13 => Scheme { timestamp: odd.timestamp, signed: "{ts}{body}", ..right },
-            14 => Scheme { tolerance: odd.tolerance, ..right },
-            15 => Scheme { delivery_id: odd.delivery_id, signed: "{id}.{body}", ..right },
-            16 => Scheme { event_name: odd.event_name, ..right },
-            17 => right.methods(odd.methods),
-            _ => odd,
-        }
-    })
+fn nearly_right() -> BoxedStrategy<Scheme<'static>> {
+    (scheme(), 0..19_u8)
+        .prop_map(|(odd, field)| {
+            let right = Scheme::hmac_sha256("x-sig").list(",", "=", "v1");
+            match field {
+                0 => right.signature(odd.signature),
+                1 => right.more_signatures(odd.more_signatures),
+                2 => right.framing(odd.framing),
+                3 => right.encoding(odd.encoding),
+                4 => right.algorithm(odd.algorithm),
+                5 => right.key(odd.key),
+                6 => Scheme { algorithm_header: odd.algorithm_header, ..right },
+                7 => Scheme { claims: odd.claims, ..right },
+                8 => Scheme { key_id: odd.key_id, ..right },
+                9 => right.signed(odd.signed),
+                10 => Scheme { body_unsigned: odd.body_unsigned, signed: "", ..right },
+                11 => Scheme { json_in: odd.json_in, ..right },
+                12 => Scheme { body_digest: odd.body_digest, ..right },
+                13 => Scheme { timestamp: odd.timestamp, signed: "{ts}{body}", ..right },
+                14 => Scheme { tolerance: odd.tolerance, ..right },
+                15 => Scheme { delivery_id: odd.delivery_id, signed: "{id}.{body}", ..right },
+                16 => Scheme { event_name: odd.event_name, ..right },
+                17 => right.methods(odd.methods),
+                _ => odd,
+            }
+        })
+        .boxed()
 }
 
 proptest! {
