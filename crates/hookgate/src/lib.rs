@@ -112,6 +112,8 @@ pub mod scheme;
 mod secret;
 #[cfg(feature = "sign")]
 pub mod sign;
+#[cfg(feature = "serde")]
+pub mod spec;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod time;

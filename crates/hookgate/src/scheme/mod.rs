@@ -356,6 +356,11 @@ impl<'a> Scheme<'a> {
 /// What of a body is signed that comes with `Content-Encoding: gzip`. Of any other body it is the
 /// same.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum Covered {
     /// The bytes on the wire. They are decompressed only once they were verified.
@@ -421,6 +426,11 @@ pub enum Framing<'a> {
 
 /// How the bytes of a signature are written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum Encoding {
     /// Hexadecimal digits in either case.
@@ -429,6 +439,7 @@ pub enum Encoding {
     Base64,
     /// Base64 with the alphabet for URLs and without padding (RFC 4648, section 5), spare bits
     /// zero.
+    #[cfg_attr(feature = "serde", serde(rename = "base64url"))]
     Base64Url,
     /// Either of hex and base64, told apart by its length: for providers that do not say.
     HexOrBase64,
@@ -438,6 +449,11 @@ pub enum Encoding {
 
 /// What signs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum Algorithm {
     /// HMAC with SHA-1 (RFC 2104): 20 bytes. Its known weaknesses do not reach HMAC.
@@ -585,6 +601,11 @@ impl Length {
 
 /// What the key is made of.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum KeyForm {
     /// The secret's text, byte for byte, also where it looks like hex or base64.
@@ -639,6 +660,11 @@ pub enum Place<'a> {
 
 /// The form of a timestamp.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum TimeUnit {
     /// Seconds since 1970.
