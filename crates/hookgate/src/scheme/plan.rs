@@ -259,6 +259,18 @@ impl Plan {
         Ok(())
     }
 
+    /// Whether the endpoint says which address the provider signs.
+    #[cfg(feature = "sign")]
+    pub(crate) fn has_url(&self) -> bool {
+        self.url.is_some()
+    }
+
+    /// The address that the provider signs, where the endpoint says it.
+    #[cfg(feature = "sign")]
+    pub(crate) fn url(&self) -> Option<&PublicUrl> {
+        self.url.as_ref()
+    }
+
     /// Whether the scheme signs the address, and the endpoint does not say which.
     pub(crate) fn lacks_url(&self) -> bool {
         self.url.is_none() && self.template.captures.iter().any(Capture::needs_url)
