@@ -40,7 +40,11 @@ pub(crate) use self::plan::{HeadFacts, Plan, Said};
 pub(crate) use self::signature::{Candidates, Tag};
 pub(crate) use self::template::{SecretAt, Values};
 #[cfg(feature = "sign")]
-pub(crate) use self::write::Placement;
+pub(crate) use self::body::{form_value, json_value};
+#[cfg(feature = "sign")]
+pub(crate) use self::urlencoded::value_of as query_value;
+#[cfg(feature = "sign")]
+pub(crate) use self::write::{Need, Placement};
 use crate::jwt::{self, ClaimRules, JwtAlgorithm};
 use crate::public::{self, Asymmetric};
 

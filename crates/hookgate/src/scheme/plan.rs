@@ -267,20 +267,27 @@ impl Plan {
         self.url.as_ref().map(|url| url.without_query(head.path()))
     }
 
+    /// Whether the endpoint says which address the provider signs.
     pub(crate) fn has_url(&self) -> bool {
         self.url.is_some()
     }
 
     /// Whether the provider's own code finds the time of sending.
     #[cfg(feature = "sign")]
-    pub(crate) fn time_is_extracted(&self) -> bool {
+    pub(super) fn time_is_extracted(&self) -> bool {
         matches!(self.timestamp, Some((PlacePlan::Extracted, _)))
     }
 
-    /// Whether the provider's own code finds the delivery id.
+    /// Whether the delivery id is a part of the template.
     #[cfg(feature = "sign")]
-    pub(crate) fn id_is_extracted(&self) -> bool {
-        matches!(self.id, Some(PlacePlan::Extracted))
+    pub(super) fn holds_id(&self) -> bool {
+        self.template.holds(&Segment::Id)
+    }
+
+    /// The address that the provider signs, where the endpoint says it.
+    #[cfg(feature = "sign")]
+    pub(crate) fn url(&self) -> Option<&PublicUrl> {
+        self.url.as_ref()
     }
 
     /// Whether the scheme signs the address, and the endpoint does not say which.
