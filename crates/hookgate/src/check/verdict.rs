@@ -57,7 +57,7 @@ struct Exam {
     key_id: Option<Arc<str>>,
     extraction: Option<Box<dyn Extraction>>,
     /// What it made of the whole request.
-    extracted: Option<Extracted>,
+    extracted: Option<Box<Extracted>>,
     buffer: Buffer,
     /// What the head said of a handshake that may be in the body.
     noted: Option<Note>,
@@ -234,7 +234,7 @@ impl Reading {
         })?;
         let exam = self.exam_mut();
         exam.key_id = extracted.key_id.clone().or(exam.key_id.take());
-        exam.extracted = Some(extracted);
+        exam.extracted = Some(Box::new(extracted));
         Ok(())
     }
 
@@ -262,7 +262,7 @@ impl Reading {
         decoy: Option<RejectionKind>,
     ) -> Result<Verdict, Rejection> {
         let verified = match self.exam_mut().extracted.take() {
-            Some(extracted) => self.verify_extracted(extracted, body, ring)?,
+            Some(extracted) => self.verify_extracted(*extracted, body, ring)?,
             None => self.verify_body(body, ring)?,
         };
         let reject = |kind| Err(self.endpoint().reject(kind));
@@ -415,6 +415,9 @@ impl Reading {
     /// What the body itself says of its signature, where it stands there; and whether the text can
     /// be cut in one way only.
     fn read_body(&mut self, body: &[u8]) -> Result<(), Rejection> {
+        if !self.endpoint().plan().looks_into_body() {
+            return Ok(());
+        }
         let endpoint = self.endpoint().clone();
         let facts = endpoint.plan().read_body(body).map_err(|kind| endpoint.reject(kind))?;
         let exam = self.exam_mut();

@@ -95,10 +95,10 @@ impl Plan {
 
     pub(crate) fn compile(scheme: &Scheme<'_>) -> Result<Self, SchemeError> {
         let mut template = Template::parse(scheme.signed)?;
-        if template.holds(&Segment::Timestamp) && scheme.timestamp.is_none() {
+        if template.holds_time && scheme.timestamp.is_none() {
             return Err(SchemeError::NoPlace("ts"));
         }
-        if template.holds(&Segment::Id) && scheme.delivery_id.is_none() {
+        if template.holds_id && scheme.delivery_id.is_none() {
             return Err(SchemeError::NoPlace("id"));
         }
         check_algorithm(scheme, &template)?;
@@ -257,7 +257,7 @@ impl Plan {
 
     /// Whether the scheme signs the time of sending.
     pub(crate) fn signs_time(&self) -> bool {
-        self.template.holds(&Segment::Timestamp)
+        self.template.holds_time
             || (self.time_is_in_body() && self.signs_body())
             || matches!(self.timestamp, Some((PlacePlan::Extracted, _)))
     }
@@ -275,14 +275,14 @@ impl Plan {
     pub(crate) fn waits_for_body(&self) -> bool {
         !self.template.holds_body
             || self.template.body_parts().next().is_some()
-            || (self.template.holds(&Segment::Timestamp) && self.time_is_in_body())
-            || (self.template.holds(&Segment::Id)
+            || (self.template.holds_time && self.time_is_in_body())
+            || (self.template.holds_id
                 && self.id.as_ref().is_some_and(PlacePlan::is_in_body))
     }
 
     pub(crate) fn signs_id(&self) -> bool {
         let elsewhere = matches!(self.id, Some(PlacePlan::Extracted | PlacePlan::Claim(_)));
-        self.template.holds(&Segment::Id) || elsewhere
+        self.template.holds_id || elsewhere
     }
 
     /// Whether the delivery id can be trusted once the signature was.
@@ -372,7 +372,7 @@ impl Plan {
             facts.said.event = name(&event);
         }
         facts.said.timestamp = self.read_timestamp(head, fields.timestamp)?;
-        if self.template.holds(&Segment::Timestamp) && !self.time_is_in_body() {
+        if self.template.holds_time && !self.time_is_in_body() {
             let sent = self.check_time(facts.said.timestamp.as_deref(), now);
             self.take_group(sent, later, now, facts)?;
         }
@@ -546,6 +546,15 @@ impl Plan {
         Ok(())
     }
 
+    /// Whether the body has to be looked into before it is verified.
+    pub(crate) fn looks_into_body(&self) -> bool {
+        let in_body = |place: Option<&PlacePlan>| place.is_some_and(PlacePlan::is_in_body);
+        self.cuts.by_time
+            || self.signature.is_in_body()
+            || (self.template.holds_time && self.time_is_in_body())
+            || (self.template.holds_id && in_body(self.id.as_ref()))
+    }
+
     /// What the body says of the signature, where it stands there: before anything is verified.
     pub(crate) fn read_body(&self, body: &[u8]) -> Result<BodyFacts, RejectionKind> {
         let unclear = |Unclear| RejectionKind::SignedContent;
@@ -555,7 +564,7 @@ impl Plan {
             let value = value.map_err(unclear)?.ok_or(RejectionKind::MissingSignature)?;
             facts.candidates = Some(self.reader.read(&value)?);
         }
-        if self.template.holds(&Segment::Timestamp)
+        if self.template.holds_time
             && let Some((place, _)) =
                 self.timestamp.as_ref().filter(|(place, _)| place.is_in_body())
         {
@@ -564,7 +573,7 @@ impl Plan {
             let text = time_text(&text).ok_or(RejectionKind::MalformedTimestamp)?;
             facts.timestamp = Some(text);
         }
-        if self.template.holds(&Segment::Id)
+        if self.template.holds_id
             && let Some(place) = self.id.as_ref().filter(|place| place.is_in_body())
         {
             let value = scanned(body).and_then(|body| place.value_in(body)).map_err(unclear)?;
