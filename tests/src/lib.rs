@@ -8,10 +8,12 @@ mod endpoint;
 mod outcome;
 pub mod paths;
 pub mod run;
+mod table;
 mod vector;
 
 pub use self::endpoint::{NoEndpoint, endpoint};
 pub use self::outcome::Outcome;
+pub use self::table::table;
 pub use self::vector::{Row, Verdict, read};
 
 /// The README's examples compile.

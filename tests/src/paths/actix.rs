@@ -22,12 +22,10 @@ pub(super) fn drive(row: &Row, endpoint: &AnyEndpoint) -> Outcome {
             let seen = Seen::default();
             let resource = {
                 let seen = seen.clone();
-                web::resource(ANY_PATH).to(
-                    move |delivery: web::ReqData<Delivery>, body: Bytes| {
-                        seen.put(delivery.into_inner(), body);
-                        std::future::ready("")
-                    },
-                )
+                web::resource(ANY_PATH).to(move |delivery: web::ReqData<Delivery>, body: Bytes| {
+                    seen.put(delivery.into_inner(), body);
+                    std::future::ready("")
+                })
             };
             let middleware = WebhookMiddleware::new(endpoint.clone());
             through(row, &seen, resource.wrap(middleware)).await

@@ -1,9 +1,9 @@
 //! A router, with the layer on its route and with the one-line route.
 
-use axum::{Extension, Router};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::routing::{MethodRouter, any};
+use axum::{Extension, Router};
 use bytes::Bytes;
 use hookgate::ports::Stored;
 use hookgate::{AnyEndpoint, Delivery, Rejection};

@@ -4,6 +4,7 @@ use super::entry::{Confidence, Entry, Listed};
 use super::family::standard_webhooks;
 use crate::decode::{RawBody, SenderOnly};
 use crate::handshake::Challenge;
+use crate::jwt::{Audience, ClaimRules};
 use crate::scheme::{Algorithm, Encoding, KeyForm, Place, Scheme, TimeUnit};
 
 /// Acuity Scheduling: the key is the API key.
@@ -59,7 +60,7 @@ pub const CALENDLY: Listed = Listed::signed(Entry::new(
         .signed("{ts}.{body}")
         .event_name(Place::Json("/event")),
     Confidence::ThirdParty,
-    "https://developer.calendly.com/api-docs/4c305798a61d3-webhook-signatures ; NangoHQ/nango packages/server/lib/webhook/calendly-webhook-routing.ts",
+    "https://developer.calendly.com/api-docs/4c305798a61d3-webhook-signatures, NangoHQ/nango packages/server/lib/webhook/calendly-webhook-routing.ts",
 ));
 
 /// Close CRM: the key is in hex.
@@ -226,6 +227,24 @@ pub const JOBDIVA: Listed = Listed::signed(Entry::new(
     Confidence::ThirdParty,
     "NangoHQ/nango packages/server/lib/webhook/jobdiva-webhook-routing.ts",
 ));
+
+/// monday.com: nothing binds the body; the audience is the address: set `public_url`; the key is the signing secret of the app.
+pub const MONDAY: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new(
+    "monday",
+    "monday.com",
+    Scheme::jwt(
+        Algorithm::JwtHs256,
+        "authorization",
+        ClaimRules::new().audience(Audience::Url),
+    )
+        .body_unsigned()
+        .event_name(Place::Json("/event/type")),
+    Confidence::OfficialPage,
+    "https://developer.monday.com/apps/docs/authorization-header",
+))
+.with_handshake(Challenge::JsonMirror { name: "challenge" })
+.unconfirmed(&["delivery id", "event"])
+.note("nothing binds the body; the audience is the address: set `public_url`; the key is the signing secret of the app");
 
 /// OnceHub.
 pub const ONCEHUB: Listed = Listed::signed(Entry::new(

@@ -4,7 +4,8 @@ use super::entry::{Confidence, Entry, Listed};
 use super::family::standard_webhooks;
 use crate::decode::{RawBody, SenderOnly};
 use crate::handshake::Challenge;
-use crate::scheme::{Encoding, Place, Scheme, TimeUnit};
+use crate::jwt::{BodyHash, ClaimRules, HashEncoding, Presence};
+use crate::scheme::{Algorithm, Encoding, Place, Scheme, TimeUnit};
 
 /// Asana: the secret comes with the set-up: `learn_secret`.
 pub const ASANA: Listed = Listed::signed(Entry::new(
@@ -12,7 +13,7 @@ pub const ASANA: Listed = Listed::signed(Entry::new(
     "Asana",
     Scheme::hmac_sha256("x-hook-signature").event_name(Place::Json("/events/*/action")),
     Confidence::OfficialPage,
-    "https://developers.asana.com/reference/createwebhook.md ; n8n AsanaTriggerHelpers.ts",
+    "https://developers.asana.com/reference/createwebhook.md, n8n AsanaTriggerHelpers.ts",
 ))
 .waits(10)
 .with_handshake(Challenge::HeaderSecret { header: "x-hook-secret" })
@@ -202,7 +203,7 @@ pub const GITLAB_SIGNING_TOKEN: Listed = Listed::signed(Entry::new(
     standard_webhooks()
         .event_name(Place::Header("x-gitlab-event")),
     Confidence::ThirdParty,
-    "https://docs.gitlab.com/user/project/integrations/webhooks/ ; NangoHQ/nango packages/server/lib/webhook/gitlab-webhook-routing.ts",
+    "https://docs.gitlab.com/user/project/integrations/webhooks/, NangoHQ/nango packages/server/lib/webhook/gitlab-webhook-routing.ts",
 ))
 .told_by_id()
 .unconfirmed(&["event"])
@@ -299,6 +300,23 @@ pub const LINEAR: Listed = Listed::signed(Entry::new(
 .unconfirmed(&["acknowledgement", "delivery id", "event"])
 .note("the time stands in the body");
 
+/// Netlify.
+pub const NETLIFY: Listed = Listed::signed(Entry::new(
+    "netlify",
+    "Netlify",
+    Scheme::jwt(
+        Algorithm::JwtHs256,
+        "x-webhook-signature",
+        ClaimRules::new()
+            .issuer("netlify")
+            .expires(Presence::Optional)
+            .body(BodyHash::new("sha256", HashEncoding::Hex)),
+    ),
+    Confidence::ThirdParty,
+    "https://docs.netlify.com/site-deploys/notifications/",
+))
+.unconfirmed(&["delivery id", "event"]);
+
 /// PagerDuty v3.
 pub const PAGERDUTY: Listed = Listed::signed(Entry::new(
     "pagerduty",
@@ -308,7 +326,7 @@ pub const PAGERDUTY: Listed = Listed::signed(Entry::new(
         .delivery_id(Place::Header("x-webhook-id"))
         .event_name(Place::Json("/event/event_type")),
     Confidence::ThirdParty,
-    "https://developer.pagerduty.com/docs/webhooks/webhook-signatures/ ; NangoHQ/nango packages/server/lib/webhook/pagerduty-webhook-routing.ts",
+    "https://developer.pagerduty.com/docs/webhooks/webhook-signatures/, NangoHQ/nango packages/server/lib/webhook/pagerduty-webhook-routing.ts",
 ))
 .waits(5)
 .unconfirmed(&["acknowledgement", "delivery id"]);
@@ -415,7 +433,7 @@ pub const VERCEL: Listed = Listed::signed(Entry::new(
         .delivery_id(Place::Json("/id"))
         .event_name(Place::Json("/type")),
     Confidence::ThirdParty,
-    "https://vercel.com/docs/webhooks ; hookdeck/webhook-skills",
+    "https://vercel.com/docs/webhooks, hookdeck/webhook-skills",
 ))
 .unconfirmed(&["delivery id"])
 .note("SHA-1");

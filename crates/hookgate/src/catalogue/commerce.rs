@@ -12,7 +12,7 @@ pub const COMMERCELAYER: Listed = Listed::signed(Entry::new(
         .encoding(Encoding::Base64)
         .event_name(Place::Header("x-commercelayer-topic")),
     Confidence::ThirdParty,
-    "https://docs.commercelayer.io/core/callbacks-security ;",
+    "https://docs.commercelayer.io/core/callbacks-security",
 ))
 .waits(5)
 .unconfirmed(&["acknowledgement"]);

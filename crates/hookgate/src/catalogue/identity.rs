@@ -4,6 +4,7 @@ use super::entry::{Confidence, Entry, Listed};
 use super::family::{standard_webhooks, svix};
 use crate::decode::{RawBody, SenderOnly};
 use crate::handshake::Challenge;
+use crate::jwt::{BodyHash, ClaimRules, HashEncoding, Presence};
 use crate::scheme::{Algorithm, Framing, Place, Scheme, TimeUnit};
 
 /// Auth0 custom webhook log stream: the value that was chosen for the Authorization header.
@@ -42,6 +43,25 @@ pub const CLERK: Listed = Listed::signed(Entry::new(
     "https://clerk.com/docs/guides/development/webhooks/overview",
 ))
 .told_by_id();
+
+/// FusionAuth: the algorithm can be changed in the account: then change it here too.
+pub const FUSIONAUTH: Listed = Listed::signed(Entry::new(
+    "fusionauth",
+    "FusionAuth",
+    Scheme::jwt(
+        Algorithm::JwtHs256,
+        "x-fusionauth-signature-jwt",
+        ClaimRules::new()
+            .expires(Presence::Optional)
+            .body(BodyHash::new("request_body_sha256", HashEncoding::Base64)),
+    )
+    .delivery_id(Place::Json("/event/id"))
+    .event_name(Place::Json("/event/type")),
+    Confidence::ThirdParty,
+    "hookdeck/webhook-skills fusionauth-webhooks",
+))
+.unconfirmed(&["delivery id", "event"])
+.note("the algorithm can be changed in the account: then change it here too");
 
 /// Microsoft Graph: a token in each notification, all of which have to be right.
 pub const MS_GRAPH: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new(

@@ -4,8 +4,8 @@ use super::entry::{Confidence, Entry, Listed};
 use super::family::{standard_webhooks, svix};
 use crate::decode::{RawBody, SenderOnly};
 use crate::handshake::{Challenge, Gate, MacReply};
-use crate::reply::FixedReply;
-use crate::scheme::{Algorithm, Encoding, Framing, KeyForm, Place, Scheme, TimeUnit};
+use crate::jwt::{Absent, BodyHash, ClaimRules, HashEncoding, Presence};
+use crate::scheme::{Algorithm, Covered, Encoding, Framing, KeyForm, Place, Scheme, TimeUnit};
 
 /// Zoom answers for a plain token with its MAC.
 const ZOOM_ASKS: Challenge<'static> = Challenge::JsonMac {
@@ -123,11 +123,7 @@ pub const DISCORD: Listed = Listed::signed(Entry::new(
 ))
 .waits(3)
 .rejects_with(401)
-.with_handshake(Challenge::JsonPing {
-    name: "type",
-    number: 1,
-    reply: FixedReply::json("{\"type\":1}"),
-})
+.with_handshake(Challenge::DiscordPing)
 .unconfirmed(&["delivery id", "event", "acknowledgement"])
 .note("sends wrong signatures on purpose, and expects 401");
 
@@ -226,6 +222,23 @@ pub const LIVECHAT: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new
 .unconfirmed(&["delivery id", "event"])
 .note("a secret in the body");
 
+/// LiveKit: the key is the API secret; the token names the API key as its issuer.
+pub const LIVEKIT: Listed = Listed::signed(Entry::new(
+    "livekit",
+    "LiveKit",
+    Scheme::jwt(
+        Algorithm::JwtHs256,
+        "authorization",
+        ClaimRules::new().body(BodyHash::new("sha256", HashEncoding::Base64)),
+    )
+    .delivery_id(Place::Json("/id"))
+    .event_name(Place::Json("/event")),
+    Confidence::OfficialCode,
+    "livekit/node-sdks WebhookReceiver.ts",
+))
+.unconfirmed(&["delivery id", "event"])
+.note("the key is the API secret; the token names the API key as its issuer");
+
 /// Loops.
 pub const LOOPS: Listed = Listed::signed(Entry::new(
     "loops",
@@ -248,7 +261,7 @@ pub const MAILGUN: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new(
         .delivery_id(Place::Json("/signature/token"))
         .event_name(Place::Json("/event-data/event")),
     Confidence::ThirdParty,
-    "gist igorrendulic/fd6c547b ; skills.sh/hookdeck mailgun-webhooks",
+    "gist igorrendulic/fd6c547b, skills.sh/hookdeck mailgun-webhooks",
 ))
 .rejects_with(406)
 .told_by_id()
@@ -268,6 +281,29 @@ pub const MANDRILL: Listed = Listed::signed(Entry::new(
 .with_handshake(Challenge::AnyOf(&[Challenge::Probe { methods: &["HEAD"] }, Challenge::EmptyPing]))
 .unconfirmed(&["handshake", "event"])
 .note("the address as it is registered is signed: set `public_url`");
+
+/// Bird (MessageBird): the address is signed: set `public_url`.
+pub const MESSAGEBIRD: Listed = Listed::signed(Entry::new(
+    "messagebird",
+    "Bird (MessageBird)",
+    Scheme::jwt(
+        Algorithm::JwtHs256,
+        "messagebird-signature-jwt",
+        ClaimRules::new()
+            .issuer("MessageBird")
+            .leeway(1)
+            .not_before(Presence::Required)
+            .body(BodyHash::new("payload_hash", HashEncoding::Hex).absent(Absent::EmptyBody))
+            .url_hash("url_hash"),
+    )
+    .delivery_id(Place::Claim("jti"))
+    .methods(&["DELETE", "GET", "PATCH", "POST", "PUT"]),
+    Confidence::OfficialCode,
+    "messagebird/python-rest-api messagebird/request_validator.py",
+))
+.published()
+.unconfirmed(&["delivery id", "event"])
+.note("the address is signed: set `public_url`");
 
 /// MessageBird legacy signed request: the digest of the body is signed, and the query in order.
 pub const MESSAGEBIRD_LEGACY: Listed = Listed::signed(Entry::new(
@@ -430,7 +466,7 @@ pub const SINCH: Listed = Listed::signed(Entry::new(
         .signed("{body}.{id}.{ts}")
         .delivery_id(Place::Header("x-sinch-webhook-signature-nonce")),
     Confidence::OfficialCode,
-    "sinch .NET SDK tests WebhooksTests.cs ; https://developers.sinch.com/docs/conversation/callbacks",
+    "sinch .NET SDK tests WebhooksTests.cs, https://developers.sinch.com/docs/conversation/callbacks",
 ))
 .published()
 .told_by_id()
@@ -464,7 +500,8 @@ pub const STREAM: Listed = Listed::signed(Entry::new(
     "Stream (GetStream)",
     Scheme::hmac_sha256("x-signature")
         .delivery_id(Place::Header("x-webhook-id"))
-        .event_name(Place::Json("/type")),
+        .event_name(Place::Json("/type"))
+        .signs(Covered::Plain),
     Confidence::OfficialCode,
     "GetStream/stream-chat-js src/signing.ts",
 ))
@@ -541,6 +578,28 @@ pub const VIBER: Listed = Listed::signed(Entry::new(
 ))
 .unconfirmed(&["header", "delivery id", "event", "handshake"])
 .note("the key is the authentication token");
+
+/// Vonage: the hash of the body is optional: where it is there, it has to be right.
+pub const VONAGE: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new(
+    "vonage",
+    "Vonage",
+    Scheme::jwt(
+        Algorithm::JwtHs256,
+        "authorization",
+        ClaimRules::new()
+            .expires(Presence::Optional)
+            .max_age(300)
+            .body(BodyHash::new("payload_hash", HashEncoding::Hex).absent(Absent::Unbound)),
+    )
+        .framing(Framing::AuthScheme("Bearer"))
+        .body_unsigned()
+        .delivery_id(Place::Claim("jti"))
+        .methods(&["GET", "POST"]),
+    Confidence::OfficialCode,
+    "Vonage/vonage-node-sdk packages/jwt, triggerdotdev/trigger.dev internal-packages/webhook-sources",
+))
+.unconfirmed(&["delivery id", "event"])
+.note("the hash of the body is optional: where it is there, it has to be right");
 
 /// Cisco Webex.
 pub const WEBEX: Listed = Listed::signed(Entry::new(

@@ -3,6 +3,7 @@
 use super::entry::{Confidence, Entry, Listed};
 use super::family::{standard_webhooks, svix};
 use crate::decode::{RawBody, SenderOnly};
+use crate::jwt::{BodyHash, ClaimRules, HashEncoding, Presence};
 use crate::reply::FixedReply;
 use crate::scheme::{Algorithm, Encoding, Framing, KeyForm, Place, Scheme, TimeUnit};
 
@@ -217,7 +218,7 @@ pub const FLUTTERWAVE_V4: Listed = Listed::signed(Entry::new(
         .delivery_id(Place::Json("/data/id"))
         .event_name(Place::Json("/type")),
     Confidence::ThirdParty,
-    "third-party handlers",
+    "handlers of several third parties",
 ))
 .unconfirmed(&["delivery id", "event"]);
 
@@ -299,7 +300,7 @@ pub const MERCADO_PAGO: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry:
         .delivery_id(Place::Header("x-request-id"))
         .event_name(Place::Json("/type")),
     Confidence::OfficialPage,
-    "https://mercadopago.com.mx/developers/en/docs (notifications) ; webhook-co/webhook provider configs",
+    "https://mercadopago.com.mx/developers/en/docs (notifications), webhook-co/webhook provider configs",
 ))
 .note("the body is not signed: ask the API for the payment that `data.id` names");
 
@@ -395,6 +396,25 @@ pub const PAYSTACK: Listed = Listed::signed(Entry::new(
 ))
 .note("the key is the API secret key");
 
+/// Plaid: keys are JWKs that the API has for the `kid` of a token: `.keys_from(..)` asks for them, or give the current one.
+pub const PLAID: Listed = Listed::signed(Entry::new(
+    "plaid",
+    "Plaid",
+    Scheme::jwt(
+        Algorithm::JwtEs256,
+        "plaid-verification",
+        ClaimRules::new()
+            .expires(Presence::Optional)
+            .max_age(300)
+            .body(BodyHash::new("request_body_sha256", HashEncoding::Hex)),
+    )
+        .event_name(Place::Json("/webhook_type")),
+    Confidence::OfficialPage,
+    "https://plaid.com/docs/api/webhooks/webhook-verification/",
+))
+.unconfirmed(&["delivery id", "event"])
+.note("keys are JWKs that the API has for the `kid` of a token: `.keys_from(..)` asks for them, or give the current one");
+
 /// Pleo: said to sign as Svix does.
 pub const PLEO: Listed = Listed::signed(Entry::new(
     "pleo",
@@ -438,7 +458,7 @@ pub const QUICKBOOKS: Listed = Listed::signed(Entry::new(
         .encoding(Encoding::Base64)
         .event_name(Place::Json("/eventNotifications/0/dataChangeEvent/entities/0/operation")),
     Confidence::ThirdParty,
-    "gist gregawoods/67fde888 ; gist jstacoder/180925be",
+    "gist gregawoods/67fde888, gist jstacoder/180925be",
 ))
 .waits(3)
 .unconfirmed(&["acknowledgement", "event"]);
@@ -473,7 +493,7 @@ pub const RECURLY: Listed = Listed::signed(Entry::new(
         .timestamp(Place::SignatureField("0"), TimeUnit::Milliseconds)
         .signed("{ts}.{body}"),
     Confidence::ThirdParty,
-    "https://docs.recurly.com/recurly-subscriptions/docs/signature-verification ; webhook-co/webhook provider configs",
+    "https://docs.recurly.com/recurly-subscriptions/docs/signature-verification, webhook-co/webhook provider configs",
 ))
 .note("webhooks in XML are not signed; sources disagree on seconds and milliseconds");
 
@@ -575,7 +595,7 @@ pub const XENDIT: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new(
         .delivery_id(Place::Header("webhook-id"))
         .event_name(Place::Json("/event")),
     Confidence::ThirdParty,
-    "third-party handlers",
+    "handlers of several third parties",
 ))
 .unconfirmed(&["delivery id", "event"]);
 

@@ -38,7 +38,7 @@ pub const TWITCH: Listed = Listed::signed(Entry::new(
         .delivery_id(Place::Header("twitch-eventsub-message-id"))
         .event_name(Place::Header("twitch-eventsub-subscription-type")),
     Confidence::OfficialCode,
-    "twitchdev/twitch-cli internal/events/trigger/forward_event.go ; https://dev.twitch.tv/docs/eventsub/handling-webhook-events",
+    "twitchdev/twitch-cli internal/events/trigger/forward_event.go, https://dev.twitch.tv/docs/eventsub/handling-webhook-events",
 ))
 .with_handshake(Challenge::HeaderJsonEcho {
         when: ("twitch-eventsub-message-type", "webhook_callback_verification"),

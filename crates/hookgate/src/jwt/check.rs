@@ -18,6 +18,7 @@ pub(crate) struct ClaimChecks {
     audience: For,
     body: Option<(Box<str>, HashEncoding, Absent)>,
     url_hash: Option<Box<str>>,
+    account: Option<Box<str>>,
     required: Box<[(Box<str>, Wanted)]>,
 }
 
@@ -74,6 +75,7 @@ impl From<&ClaimRules<'_>> for ClaimChecks {
                 .body
                 .map(|BodyHash { claim, encoding, absent }| (claim.into(), encoding, absent)),
             url_hash: rules.url_hash.map(Box::from),
+            account: rules.account.map(Box::from),
             required: rules
                 .required
                 .iter()
@@ -131,6 +133,10 @@ impl ClaimChecks {
         }
         if let Some(claim) = &self.url_hash {
             put(claim, hash_of(url.as_bytes(), HashEncoding::Hex).into());
+        }
+        if let Some(account) = &self.account {
+            put("email", (**account).into());
+            put("email_verified", true.into());
         }
         for (claim, wanted) in &self.required {
             match wanted {
@@ -211,7 +217,10 @@ impl ClaimChecks {
             Wanted::Text(text) => claims.text(name) == Some(text),
             Wanted::True => claims.is_true(name),
         };
-        let is_right = is_from && is_for && self.required.iter().all(has);
+        let is_of = self.account.as_deref().is_none_or(|account| {
+            claims.text("email") == Some(account) && claims.is_true("email_verified")
+        });
+        let is_right = is_from && is_for && is_of && self.required.iter().all(has);
         if is_right { Ok(()) } else { Err(RejectionKind::SignedContent) }
     }
 
@@ -231,7 +240,6 @@ impl ClaimChecks {
     }
 }
 
-/// Not in constant time: the hash is in the token, and the sender of the request knows both.
 #[cfg(feature = "sign")]
 fn hash_of(text: &[u8], encoding: HashEncoding) -> String {
     let hash = Sha256::digest(text);
@@ -241,6 +249,7 @@ fn hash_of(text: &[u8], encoding: HashEncoding) -> String {
     }
 }
 
+/// Not in constant time: the hash is in the token, and the sender of the request knows both.
 fn is_hash_of(text: &[u8], hash: &str, encoding: HashEncoding) -> Result<(), RejectionKind> {
     let hash = match encoding {
         // The decoder would take `0x` for a prefix.

@@ -24,11 +24,6 @@ impl Claims {
         self.0.get(name)?.as_str()
     }
 
-    /// A claim that is a whole number.
-    pub(crate) fn number(&self, name: &str) -> Option<i64> {
-        self.0.get(name)?.as_i64()
-    }
-
     /// Whether a claim is `true`. The text `"true"` is not.
     pub(crate) fn is_true(&self, name: &str) -> bool {
         self.0.get(name) == Some(&Value::Bool(true))

@@ -34,6 +34,8 @@ pub struct ClaimRules<'a> {
     pub body: Option<BodyHash<'a>>,
     /// The claim that is the SHA-256 of the request's full URL, in hex, and has to be there.
     pub url_hash: Option<&'a str>,
+    /// The account that the token has to be of: `email` is it, and `email_verified` is true.
+    pub account: Option<&'a str>,
     /// Claims that have to be there besides.
     pub required: &'a [RequiredClaim<'a>],
 }
@@ -51,6 +53,7 @@ impl<'a> ClaimRules<'a> {
             audience: Audience::Any,
             body: None,
             url_hash: None,
+            account: None,
             required: &[],
         }
     }
@@ -101,6 +104,12 @@ impl<'a> ClaimRules<'a> {
     #[must_use]
     pub const fn url_hash(self, claim: &'a str) -> Self {
         Self { url_hash: Some(claim), ..self }
+    }
+
+    /// The account that the token has to be of.
+    #[must_use]
+    pub const fn account(self, email: &'a str) -> Self {
+        Self { account: Some(email), ..self }
     }
 
     /// Claims that have to be there besides.

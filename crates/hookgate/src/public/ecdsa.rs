@@ -37,11 +37,6 @@ impl Key {
         };
         self.key.verify_prehash(&digest(self.algorithm, message), &signature).is_ok()
     }
-
-    /// A sequence of two integers of 33 bytes, two bytes of header each.
-    pub(super) fn longest_signature(&self) -> usize {
-        72
-    }
 }
 
 fn digest(algorithm: Asymmetric, message: &[&[u8]]) -> Vec<u8> {

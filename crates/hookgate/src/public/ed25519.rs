@@ -33,10 +33,6 @@ impl Key {
         Signature::from_slice(signature)
             .is_ok_and(|signature| self.0.multipart_verify(message, &signature).is_ok())
     }
-
-    pub(super) fn longest_signature(&self) -> usize {
-        Signature::BYTE_SIZE
-    }
 }
 
 #[cfg(feature = "sign")]

@@ -87,34 +87,23 @@ pub enum PublicKeyError {
     )]
     NotAKey,
     /// It is a key, and not of the scheme's algorithm or curve.
-    #[cfg_attr(
-        not(any(feature = "ecdsa", feature = "ed25519", feature = "jwt", feature = "rsa")),
-        expect(dead_code, reason = "no key can be read")
-    )]
     #[error("it is a key of another algorithm than the one that this provider signs with")]
     OtherAlgorithm,
     /// It is the half that nobody but the sender may have.
-    #[cfg_attr(
-        not(any(feature = "ecdsa", feature = "ed25519", feature = "jwt", feature = "rsa")),
-        expect(dead_code, reason = "no key can be read")
-    )]
     #[error("it is a private key: paste the public one, and replace both if they are in use")]
     Private,
     /// Anyone can sign under it, or with some effort.
-    #[cfg_attr(
-        not(any(feature = "ed25519", feature = "jwt", feature = "rsa")),
-        expect(dead_code, reason = "P-256 has no weak keys")
-    )]
     #[error("it is too weak a key: anyone could sign under it")]
     Weak,
     /// The certificate is no longer valid.
-    #[cfg_attr(not(feature = "rsa"), expect(dead_code, reason = "only RSA's are looked at"))]
     #[error("the certificate has expired")]
     Expired,
     /// The certificate is not valid yet.
-    #[cfg_attr(not(feature = "rsa"), expect(dead_code, reason = "only RSA's are looked at"))]
     #[error("the certificate is not valid yet")]
     NotYetValid,
+    /// The certificate is somebody else's.
+    #[error("the certificate does not bear the provider's name")]
+    OtherName,
     /// Signatures of this algorithm are verified, never made.
     #[cfg(feature = "sign")]
     #[error("signatures with RSA and SHA-1 are verified, but never made")]
@@ -132,6 +121,9 @@ pub(crate) const RSA_BITS: u32 = 2048;
 pub(crate) struct PublicKey {
     algorithm: Asymmetric,
     key: Key,
+    /// What it came in, where that was a certificate of an algorithm that providers certify.
+    #[cfg(feature = "rsa")]
+    certificate: Option<Box<material::Certificate>>,
 }
 
 #[derive(Clone)]
@@ -167,7 +159,42 @@ impl PublicKey {
                 Key::Rsa(rsa::Key::parse(text, algorithm, min_bits)?)
             }
         };
-        Ok(Self { algorithm, key })
+        Ok(Self {
+            algorithm,
+            key,
+            #[cfg(feature = "rsa")]
+            certificate: material::Certificate::in_text(text)?.map(Box::new),
+        })
+    }
+
+    /// Whether the key may be used: a certificate has to be in its time and, where there are
+    /// `names`, to bear one of them. A bare key is as good as the place that it came from.
+    ///
+    /// # Errors
+    ///
+    /// [`PublicKeyError::Expired`], [`PublicKeyError::NotYetValid`] or
+    /// [`PublicKeyError::OtherName`].
+    #[cfg(feature = "rsa")]
+    pub(crate) fn usable(
+        &self,
+        now: crate::UnixTime,
+        names: &[&str],
+    ) -> Result<(), PublicKeyError> {
+        let Some(certificate) = &self.certificate else {
+            return Ok(());
+        };
+        certificate.valid_at(now)?;
+        if names.is_empty() || names.iter().any(|name| certificate.is_named(name)) {
+            Ok(())
+        } else {
+            Err(PublicKeyError::OtherName)
+        }
+    }
+
+    /// No provider certifies keys of the other algorithms.
+    #[cfg(not(feature = "rsa"))]
+    pub(crate) fn usable(&self, _: crate::UnixTime, _: &[&str]) -> Result<(), PublicKeyError> {
+        Ok(())
     }
 
     /// Whether the signature, as bytes, is one of the message whose pieces these are.
@@ -176,15 +203,6 @@ impl PublicKey {
             Key::Ed25519(key) => key.verify(message, signature),
             Key::Ecdsa(key) => key.verify(message, signature),
             Key::Rsa(key) => key.verify(message, signature),
-        }
-    }
-
-    /// The length of the longest signature, in bytes.
-    pub(crate) fn longest_signature(&self) -> usize {
-        match &self.key {
-            Key::Ed25519(key) => key.longest_signature(),
-            Key::Ecdsa(key) => key.longest_signature(),
-            Key::Rsa(key) => key.longest_signature(),
         }
     }
 }
@@ -249,6 +267,7 @@ impl PrivateKey {
     }
 
     /// The public half as PEM, as an endpoint takes it.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the tests of asymmetric schemes"))]
     pub(crate) fn public_pem(&self) -> Option<String> {
         use base64::prelude::{BASE64_STANDARD, Engine};
 

@@ -17,10 +17,6 @@ impl Key {
     pub(super) fn verify(&self, _message: &[&[u8]], _signature: &[u8]) -> bool {
         match *self {}
     }
-
-    pub(super) fn longest_signature(&self) -> usize {
-        match *self {}
-    }
 }
 
 #[cfg(feature = "sign")]

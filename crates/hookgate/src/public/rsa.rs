@@ -13,8 +13,6 @@ const SHORTEST: u32 = 1024;
 pub(super) struct Key {
     key: ParsedPublicKey,
     hash: &'static digest::Algorithm,
-    /// Of the modulus, in bytes, which is that of every signature.
-    length: usize,
 }
 
 impl Key {
@@ -34,17 +32,12 @@ impl Key {
         }
         let key = ParsedPublicKey::new(parameters(algorithm, bits), der)
             .map_err(|_| PublicKeyError::NotAKey)?;
-        let length = usize::try_from(bits.div_ceil(8)).map_err(|_| PublicKeyError::NotAKey)?;
-        Ok(Self { key, hash: hash(algorithm), length })
+        Ok(Self { key, hash: hash(algorithm) })
     }
 
     pub(super) fn verify(&self, message: &[&[u8]], signature: &[u8]) -> bool {
         let digest = digest_of(self.hash, message);
         self.key.verify_digest_sig(&digest, signature).is_ok()
-    }
-
-    pub(super) fn longest_signature(&self) -> usize {
-        self.length
     }
 }
 

@@ -34,6 +34,11 @@ impl Capture {
         matches!(self, Self::Path | Self::UrlAsSent | Self::UrlAsConfigured)
     }
 
+    /// Whether it is an address whose path is known beforehand.
+    pub(crate) fn is_address(&self) -> bool {
+        matches!(self, Self::Path | Self::UrlAsConfigured)
+    }
+
     /// Whether its end is known without what stands after it.
     pub(crate) fn is_closed(&self) -> bool {
         matches!(self, Self::Path | Self::UrlAsConfigured | Self::Method)
@@ -131,7 +136,12 @@ impl PublicUrl {
         Ok(Self { origin: origin.into(), path, query })
     }
 
-    fn without_query(&self, requested: &str) -> String {
+    /// Whether the path is that of the request.
+    pub(crate) fn lacks_path(&self) -> bool {
+        self.path.is_none()
+    }
+
+    pub(crate) fn without_query(&self, requested: &str) -> String {
         format!("{}{}", self.origin, self.path.as_deref().unwrap_or(requested))
     }
 

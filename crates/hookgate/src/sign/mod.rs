@@ -25,7 +25,7 @@ use crate::form::{Ambiguous, Extract, Extracted, Form};
 use crate::head::RequestHead;
 use crate::jwt;
 use crate::provider::Provider;
-use crate::scheme::{HeadFacts, Plan, PublicUrl, Said, SchemeError, Unclear, Values};
+use crate::scheme::{self, HeadFacts, Plan, PublicUrl, SchemeError, Unclear, Values};
 use crate::secret::{Secret, SecretError};
 use crate::time::UnixTime;
 
@@ -41,6 +41,8 @@ pub struct Message {
     id: Option<String>,
     event: Option<String>,
     key_id: Option<String>,
+    #[cfg(feature = "gzip")]
+    gzipped: bool,
     public_url: Option<String>,
     headers: Vec<(String, String)>,
     fields: Vec<(String, String)>,
@@ -58,6 +60,8 @@ impl Message {
             id: None,
             event: None,
             key_id: None,
+            #[cfg(feature = "gzip")]
+            gzipped: false,
             public_url: None,
             headers: Vec::new(),
             fields: Vec::new(),
@@ -99,6 +103,13 @@ impl Message {
         Self { key_id: Some(id.into()), ..self }
     }
 
+    /// The body is sent with `Content-Encoding: gzip`, and signed as the scheme
+    /// [says](crate::scheme::Scheme::signs).
+    #[cfg(feature = "gzip")]
+    pub fn gzipped(self) -> Self {
+        Self { gzipped: true, ..self }
+    }
+
     /// The address that the provider knows, for schemes that sign it: see
     /// [`public_url`](crate::EndpointBuilder::public_url).
     pub fn public_url(self, url: impl Into<String>) -> Self {
@@ -119,7 +130,7 @@ impl Message {
 
     fn facts(&self, plan: &Plan) -> HeadFacts {
         let text = |text: &Option<String>| text.as_deref().map(Arc::from);
-        let said = Said {
+        let said = scheme::Said {
             timestamp: self.at.and_then(|at| plan.time(at)).map(Into::into),
             id: text(&self.id),
             event: text(&self.event),
@@ -127,6 +138,18 @@ impl Message {
         };
         HeadFacts { key_id: text(&self.key_id), said, ..HeadFacts::default() }
     }
+}
+
+/// What a message says beside its body, as the scheme writes it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Said<'m> {
+    /// The time of sending, where the scheme has one.
+    pub timestamp: Option<&'m str>,
+    /// The delivery id.
+    pub id: Option<&'m str>,
+    /// The id of the key.
+    pub key_id: Option<&'m str>,
 }
 
 /// A request as the provider sends it.
@@ -185,9 +208,12 @@ pub(crate) fn sign_with(
 ) -> Result<SignedRequest, SignError> {
     let mut facts = message.facts(plan);
     plan.facts_in(&message.body, &mut facts);
+    // What the provider's own code finds, that code knows to be missing.
+    let signs_time = plan.signs_time() && !plan.time_is_extracted();
+    let signs_id = plan.signs_id() && !plan.id_is_extracted();
     for (signed, given, what) in [
-        (plan.signs_time(), facts.said.timestamp.is_some(), "time"),
-        (plan.signs_id(), facts.said.id.is_some(), "delivery id"),
+        (signs_time, facts.said.timestamp.is_some(), "time"),
+        (signs_id, facts.said.id.is_some(), "delivery id"),
         (plan.names_its_key() && !plan.is_jwt(), facts.key_id.is_some(), "key id"),
         (plan.is_jwt(), message.at.is_some(), "time"),
     ] {
@@ -208,12 +234,24 @@ pub(crate) fn sign_with(
     for placement in plan.place_facts(&facts) {
         request.put(placement)?;
     }
+    #[cfg(feature = "gzip")]
+    if message.gzipped && !plan.signs_plain() {
+        request.compress();
+    }
     if let Some(placement) = plan.place_digest(&request.body) {
         request.put(placement)?;
     }
     let signature = match form {
         Form::Extracted(extract) => {
-            let extraction = extract.start(&request).map_err(SignError::Ambiguous)?;
+            let said = Said {
+                timestamp: facts.said.timestamp.as_deref(),
+                id: facts.said.id.as_deref(),
+                key_id: facts.key_id.as_deref(),
+            };
+            extract.prepare(&said, &mut request);
+            let address = url.as_ref().map(|url| url.without_query(request.path()));
+            let extraction = extract.start_at(&request, address.as_deref());
+            let extraction = extraction.map_err(SignError::Ambiguous)?;
             let extracted = extraction.finish(&request.body).map_err(SignError::Ambiguous)?;
             return sign_parts(plan, &**extract, key, &facts, extracted, request);
         }
@@ -254,6 +292,10 @@ pub(crate) fn sign_with(
     };
     if let Some(placement) = plan.place_signature(&signature, &facts, &message.fields) {
         request.put(placement)?;
+    }
+    #[cfg(feature = "gzip")]
+    if message.gzipped && plan.signs_plain() {
+        request.compress();
     }
     Ok(request)
 }
@@ -324,10 +366,34 @@ impl SignedRequest {
         &self.body
     }
 
+    #[cfg(feature = "gzip")]
+    fn compress(&mut self) {
+        self.body = crate::coding::gzip::encode(&self.body);
+        self.headers.push(("content-encoding".into(), "gzip".into()));
+    }
+
     /// The same request with another body and the old signature: what an attacker can make of it.
     #[must_use]
     pub fn with_body(self, body: impl Into<Bytes>) -> Self {
         Self { body: body.into(), ..self }
+    }
+
+    /// Gives the request a header, where it has none of that name; in lower case.
+    pub fn add_header(&mut self, name: &str, value: impl Into<String>) {
+        if !self.headers.iter().any(|(header, _)| header == name) {
+            self.headers.push((name.into(), value.into()));
+        }
+    }
+
+    /// Puts another body into the request.
+    pub fn set_body(&mut self, body: impl Into<Bytes>) {
+        self.body = body.into();
+    }
+
+    /// Puts this value in place of all that the request has in a header, in lower case.
+    pub fn set_header(&mut self, name: &str, value: impl Into<String>) {
+        self.headers.retain(|(header, _)| header != name);
+        self.headers.push((name.into(), value.into()));
     }
 
     /// The same request with a header changed in each of its values.

@@ -169,7 +169,6 @@ mod ed25519 {
         ] {
             let key = PublicKey::parse(text.as_bytes(), ALGORITHM).expect(&text);
             assert!(key.verify(&[], &signature), "{text}");
-            assert_eq!(key.longest_signature(), signature.len());
             assert_eq!(format!("{key:?}"), "PublicKey(Ed25519)");
         }
         for more in [
@@ -261,7 +260,6 @@ mod ecdsa {
         ] {
             let key = PublicKey::parse(text.as_bytes(), Asymmetric::EcdsaP256Sha256).expect(&text);
             assert!(key.verify(&[MESSAGE], &signature), "{text}");
-            assert!(signature.len() <= key.longest_signature());
             let key = PublicKey::parse(text.as_bytes(), Asymmetric::EcdsaP256Sha1).expect(&text);
             assert!(!key.verify(&[MESSAGE], &signature), "{text}");
         }
@@ -304,7 +302,6 @@ mod rsa {
     fn verifies(key: &str, algorithm: Asymmetric, bits: u32, signature: &str) -> bool {
         let key = PublicKey::parse_weak(key.as_bytes(), algorithm, bits).expect(key);
         let signature = BASE64_STANDARD.decode(signature).unwrap();
-        assert_eq!(key.longest_signature(), signature.len());
         key.verify(&[MESSAGE], &signature)
     }
 
@@ -548,7 +545,6 @@ mod sign {
         ) {
             for Pair { private, public, .. } in PAIRS.iter() {
                 let signature = private.sign(&[&message]).unwrap();
-                prop_assert!(signature.len() <= public.longest_signature());
                 let (before, after) = message.split_at(cut.index(message.len()));
                 prop_assert!(public.verify(&[before, b"", after], &signature));
 

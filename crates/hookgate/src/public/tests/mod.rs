@@ -57,7 +57,7 @@ fn an_algorithm_that_is_off_names_its_feature() {
 fn what_no_algorithm_reads_is_no_key() {
     for (text, algorithm) in ALL.map(|algorithm| (b"-----BEGIN", algorithm)) {
         let key = PublicKey::parse(text, algorithm);
-        assert!(!key.is_ok_and(|key| key.verify(&[], &[]) || key.longest_signature() > 0));
+        assert!(!key.is_ok_and(|key| key.verify(&[], &[])));
         #[cfg(feature = "sign")]
         {
             let key = PrivateKey::parse(text, algorithm);
