@@ -82,8 +82,7 @@ fn alternate(loops: &[Box<dyn Fn() + '_>]) -> Rounds {
 
 /// Counted in a process of its own.
 fn allocations() {
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_allocations")).arg("schemes").output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_allocations")).arg("schemes").output().unwrap();
     assert!(output.status.success());
     let lines = String::from_utf8(output.stdout).unwrap();
     let lines: Vec<_> =

@@ -80,9 +80,7 @@ type Make = fn(&'static str, &Bytes) -> Row;
 
 /// Each is made by itself: what others cost to make must not be counted with it.
 const ALL: &[(&str, Make)] = &[
-    ("HMAC-SHA256, {body}", |name, body| {
-        hmac::<Sha256>(name, Scheme::hmac_sha256(HEADER), body)
-    }),
+    ("HMAC-SHA256, {body}", |name, body| hmac::<Sha256>(name, Scheme::hmac_sha256(HEADER), body)),
     ("HMAC-SHA256, {ts}.{body} in a list", timed),
     ("HMAC-SHA256, {id}.{ts}.{body}", standard),
     ("HMAC-SHA1, {body}", |name, body| hmac::<Sha1>(name, Scheme::hmac_sha1(HEADER), body)),
@@ -188,8 +186,7 @@ fn standard(name: &'static str, body: &Bytes) -> Row {
 }
 
 fn hashed(name: &'static str, body: &Bytes) -> Row {
-    let scheme =
-        Scheme::hmac_sha256(HEADER).algorithm(Algorithm::Sha256).signed("{secret}{body}");
+    let scheme = Scheme::hmac_sha256(HEADER).algorithm(Algorithm::Sha256).signed("{secret}{body}");
     let (start, text) = (Sha256::new_with_prefix(SECRET), body.clone());
     let over = move || <[u8; 32]>::from(start.clone().chain_update(&text).finalize());
     let hash = over();
@@ -206,8 +203,7 @@ fn ed25519(name: &'static str, signed: &'static str, body: &Bytes) -> Row {
     let text = [signed.replace("{ts}", &time).replace("{body}", "").as_bytes(), body].concat();
     let signature = key.sign(&text);
     let public = key.verifying_key();
-    let headers =
-        [(HEADER, &*BASE64_STANDARD.encode(signature.to_bytes())), ("x-time", &*time)];
+    let headers = [(HEADER, &*BASE64_STANDARD.encode(signature.to_bytes())), ("x-time", &*time)];
     made(name, (scheme, &const_hex::encode(public.as_bytes())), &headers, body, move || {
         ed25519_dalek::Verifier::verify(&public, &text, &signature).unwrap();
     })
@@ -236,9 +232,15 @@ fn rsa(name: &'static str, body: &Bytes) -> Row {
     let parameters = &signature::RSA_PKCS1_2048_8192_SHA256;
     let public = ParsedPublicKey::new(parameters, der.as_ref()).unwrap();
     let text = body.clone();
-    made(name, (scheme, &BASE64_STANDARD.encode(der.as_ref())), &[(HEADER, &header)], body, move || {
-        public.verify_sig(&text, &signature).unwrap();
-    })
+    made(
+        name,
+        (scheme, &BASE64_STANDARD.encode(der.as_ref())),
+        &[(HEADER, &header)],
+        body,
+        move || {
+            public.verify_sig(&text, &signature).unwrap();
+        },
+    )
 }
 
 fn jwt(name: &'static str, body: &Bytes) -> Row {
@@ -253,11 +255,8 @@ fn jwt(name: &'static str, body: &Bytes) -> Row {
         const_hex::encode(hash)
     );
     let encode = |text: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(text);
-    let signed = format!(
-        "{}.{}",
-        encode(br#"{"alg":"HS256","typ":"JWT"}"#),
-        encode(claims.as_bytes())
-    );
+    let signed =
+        format!("{}.{}", encode(br#"{"alg":"HS256","typ":"JWT"}"#), encode(claims.as_bytes()));
     let (mac, token_alone) = mac_alone::<Sha256>(&[signed.as_bytes()]);
     let token = format!("{signed}.{}", encode(&mac));
     let text = body.clone();

@@ -34,9 +34,7 @@ use actix_web::middleware::Logger;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer};
 use hookgate::catalogue::{Listed, STRIPE};
-use hookgate::{
-    BuildError, Content, DecodeError, Delivery, Endpoint, FromContent, Secrets,
-};
+use hookgate::{BuildError, Content, DecodeError, Delivery, Endpoint, FromContent, Secrets};
 use hookgate_actix::{Webhook, webhook};
 use serde::Deserialize;
 use stripe_webhook::{EventObject, EventType};

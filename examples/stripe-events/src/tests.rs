@@ -60,7 +60,8 @@ fn event(body: impl Into<String>) -> Result<Event, TestError> {
 
 #[test]
 fn events_decode_by_their_name() {
-    let Event::Known(event_of) = event(envelope("payment_intent.succeeded", INTENT)).unwrap() else {
+    let Event::Known(event_of) = event(envelope("payment_intent.succeeded", INTENT)).unwrap()
+    else {
         panic!("async-stripe knows it");
     };
     let EventObject::PaymentIntentSucceeded(intent) = event_of.data.object else {

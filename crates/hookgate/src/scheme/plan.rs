@@ -332,8 +332,7 @@ impl Plan {
         !self.template.holds_body
             || self.template.body_parts().next().is_some()
             || (self.template.holds_time && self.time_is_in_body())
-            || (self.template.holds_id
-                && self.id.as_ref().is_some_and(PlacePlan::is_in_body))
+            || (self.template.holds_id && self.id.as_ref().is_some_and(PlacePlan::is_in_body))
     }
 
     pub(crate) fn signs_id(&self) -> bool {
