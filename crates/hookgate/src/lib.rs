@@ -124,7 +124,7 @@ pub use crate::decode::{
     Batch, BatchItem, DecodeError, ExtractError, FromContent, FromDelivery, JsonEvent, RawBody,
     SenderOnly, extract, json, json_object,
 };
-pub use crate::delivery::{Delivery, DeliveryKey, RebuiltHead};
+pub use crate::delivery::{Delivery, DeliveryKey, Named, RebuiltHead};
 pub use crate::endpoint::{AnyEndpoint, BuildError, Endpoint, EndpointBuilder, LiveSecrets};
 pub use crate::form::{Ambiguous, Extract, Extracted, Extraction, Form, Reserialise, SignedPart};
 pub use crate::handshake::Handshake;
