@@ -281,7 +281,7 @@ impl Plan {
     /// Whether the delivery id is a part of the template.
     #[cfg(feature = "sign")]
     pub(super) fn holds_id(&self) -> bool {
-        self.template.holds(&Segment::Id)
+        self.template.holds_id
     }
 
     /// The address that the provider signs, where the endpoint says it.
