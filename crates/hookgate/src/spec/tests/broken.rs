@@ -64,7 +64,9 @@ impl<'c> Case<'c> {
     }
 }
 
+/// Some of them are broken in algorithms that a build may lack.
 #[test]
+#[cfg(all(feature = "ed25519", feature = "jwt", feature = "rsa"))]
 fn broken_files_are_refused_with_line_column_field_and_message() {
     let cases: Vec<Case<'_>> =
         CASES.split("=== ").filter(|case| !case.is_empty()).map(Case::parse).collect();
