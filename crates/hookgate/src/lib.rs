@@ -126,7 +126,7 @@ pub use crate::decode::{
     Batch, BatchItem, DecodeError, ExtractError, FromContent, FromDelivery, JsonEvent, RawBody,
     SenderOnly, extract, json, json_object,
 };
-pub use crate::delivery::{Delivery, DeliveryKey, RebuiltHead};
+pub use crate::delivery::{Delivery, DeliveryKey, Named, RebuiltHead};
 pub use crate::endpoint::{AnyEndpoint, BuildError, Endpoint, EndpointBuilder, LiveSecrets};
 pub use crate::form::{Ambiguous, Extract, Extracted, Extraction, Form, Reserialise, SignedPart};
 pub use crate::handshake::Handshake;
@@ -135,7 +135,10 @@ pub use crate::jwt::{
     Absent, Audience, BodyHash, ClaimRules, ClaimValue, HashEncoding, Presence, RequiredClaim,
 };
 pub use crate::provider::{Dedupe, Habits, Provider, Sends, UnknownEvents};
-pub use crate::providers::{ace, harmonizely, ioffice, mobile_assistant, pubsub, screenmeet};
+pub use crate::providers::{
+    ace, adyen, braintree, contentful, ebay, harmonizely, ioffice, mobile_assistant, paypal, plivo,
+    pubsub, screenmeet, sns,
+};
 pub use crate::public::PublicKeyError;
 pub use crate::rejection::{Refusal, Rejection, RejectionKind};
 pub use crate::reply::{FixedReply, Reply};

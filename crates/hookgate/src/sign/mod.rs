@@ -11,6 +11,7 @@
 //! ```
 
 mod curl;
+mod given;
 mod key;
 mod place;
 pub mod samples;
@@ -25,7 +26,7 @@ use crate::form::{Ambiguous, Extract, Extracted, Form};
 use crate::head::RequestHead;
 use crate::jwt;
 use crate::provider::Provider;
-use crate::scheme::{HeadFacts, Plan, PublicUrl, Said, SchemeError, Unclear, Values};
+use crate::scheme::{self, HeadFacts, Plan, PublicUrl, SchemeError, Unclear, Values};
 use crate::secret::{Secret, SecretError};
 use crate::time::UnixTime;
 
@@ -66,6 +67,28 @@ impl Message {
             headers: Vec::new(),
             fields: Vec::new(),
         }
+    }
+
+    /// A POST of a form, `application/x-www-form-urlencoded`, to a path, which may have a query.
+    ///
+    /// ```
+    /// use hookgate::catalogue::TWILIO;
+    /// use hookgate::sign::{Message, sign};
+    ///
+    /// let message = Message::form("/sms", [("From", "+15005550006"), ("Body", "hello")])
+    ///     .public_url("https://example.com/sms");
+    /// let request = sign(&TWILIO, "the account's auth token", message)?;
+    /// assert_eq!(&**request.body(), b"From=%2B15005550006&Body=hello");
+    /// # Ok::<(), hookgate::sign::SignError>(())
+    /// ```
+    pub fn form<'f>(
+        target: impl Into<String>,
+        fields: impl IntoIterator<Item = (&'f str, &'f str)>,
+    ) -> Self {
+        let pairs = fields.into_iter().map(|(name, value)| place::pair(name.as_bytes(), value));
+        let body = pairs.collect::<Vec<_>>().join("&");
+        let content_type = Some("application/x-www-form-urlencoded");
+        Self { content_type, ..Self::post(target, body) }
     }
 
     /// Another method.
@@ -130,7 +153,7 @@ impl Message {
 
     fn facts(&self, plan: &Plan) -> HeadFacts {
         let text = |text: &Option<String>| text.as_deref().map(Arc::from);
-        let said = Said {
+        let said = scheme::Said {
             timestamp: self.at.and_then(|at| plan.time(at)).map(Into::into),
             id: text(&self.id),
             event: text(&self.event),
@@ -138,6 +161,18 @@ impl Message {
         };
         HeadFacts { key_id: text(&self.key_id), said, ..HeadFacts::default() }
     }
+}
+
+/// What a message says beside its body, as the scheme writes it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Said<'m> {
+    /// The time of sending, where the scheme has one.
+    pub timestamp: Option<&'m str>,
+    /// The delivery id.
+    pub id: Option<&'m str>,
+    /// The id of the key.
+    pub key_id: Option<&'m str>,
 }
 
 /// A request as the provider sends it.
@@ -196,18 +231,10 @@ pub(crate) fn sign_with(
 ) -> Result<SignedRequest, SignError> {
     let mut facts = message.facts(plan);
     plan.facts_in(&message.body, &mut facts);
-    for (signed, given, what) in [
-        (plan.signs_time(), facts.said.timestamp.is_some(), "time"),
-        (plan.signs_id(), facts.said.id.is_some(), "delivery id"),
-        (plan.names_its_key() && !plan.is_jwt(), facts.key_id.is_some(), "key id"),
-        (plan.is_jwt(), message.at.is_some(), "time"),
-    ] {
-        if signed && !given {
-            return Err(SignError::Missing(what));
-        }
-    }
+    message.must_be_complete(plan, &facts)?;
     let url = message.public_url.as_deref().map(PublicUrl::parse);
     let url = url.transpose().map_err(SignError::Scheme)?;
+    let url = url.as_ref().or(plan.url());
     let mut request = SignedRequest {
         method: message.method,
         target: message.target,
@@ -228,12 +255,20 @@ pub(crate) fn sign_with(
     }
     let signature = match form {
         Form::Extracted(extract) => {
-            let extraction = extract.start(&request).map_err(SignError::Ambiguous)?;
+            let said = Said {
+                timestamp: facts.said.timestamp.as_deref(),
+                id: facts.said.id.as_deref(),
+                key_id: facts.key_id.as_deref(),
+            };
+            extract.prepare(&said, &mut request);
+            let address = url.as_ref().map(|url| url.without_query(request.path()));
+            let extraction = extract.start_at(&request, address.as_deref());
+            let extraction = extraction.map_err(SignError::Ambiguous)?;
             let extracted = extraction.finish(&request.body).map_err(SignError::Ambiguous)?;
             return sign_parts(plan, &**extract, key, &facts, extracted, request);
         }
         Form::AsReceived | Form::Reserialised(_) if plan.is_jwt() => {
-            let captured = plan.read_captured(&request, url.as_ref(), Vec::new());
+            let captured = plan.read_captured(&request, url, Vec::new());
             let captured = captured.map_err(|_| SignError::Missing("public URL"))?;
             let url = captured.first().and_then(|url| std::str::from_utf8(url.as_deref()?).ok());
             let now = message.at.unwrap_or(UnixTime::from_secs(0));
@@ -253,8 +288,8 @@ pub(crate) fn sign_with(
             };
             let fields = plan.signed_fields().map(field).collect();
             facts.captured = plan
-                .read_captured(&request, url.as_ref(), fields)
-                .map_err(|_| SignError::Missing("part of its head"))?;
+                .read_captured(&request, url, fields)
+                .map_err(|_| SignError::Missing("value of its head that stands once and ends where it should"))?;
             let values = Values {
                 timestamp: facts.said.timestamp.as_deref(),
                 id: facts.said.id.as_deref(),
@@ -262,7 +297,7 @@ pub(crate) fn sign_with(
                 body: &request.body,
             };
             let around = plan.around_body(&values);
-            let (before, after) = around.map_err(|Unclear| SignError::Missing("part"))?;
+            let (before, after) = around.map_err(|Unclear| SignError::Missing("value of its body that stands once and ends where it should"))?;
             let body: &[u8] = if plan.holds_body() { &request.body } else { b"" };
             key.sign(&[&before, body, &after])?
         }
@@ -309,7 +344,7 @@ pub enum SignError {
     #[error("the secret cannot be right: {0}")]
     Secret(SecretError),
     /// The scheme signs something that the message does not say.
-    #[error("the scheme signs a {0}, and the message has none")]
+    #[error("the message lacks what the scheme signs, a {0}")]
     Missing(&'static str),
     /// The scheme puts a value into the body, which has no room for it.
     #[error("the scheme puts a value into the body, which is not {0}")]
@@ -353,6 +388,24 @@ impl SignedRequest {
     #[must_use]
     pub fn with_body(self, body: impl Into<Bytes>) -> Self {
         Self { body: body.into(), ..self }
+    }
+
+    /// Gives the request a header, where it has none of that name; in lower case.
+    pub fn add_header(&mut self, name: &str, value: impl Into<String>) {
+        if !self.headers.iter().any(|(header, _)| header == name) {
+            self.headers.push((name.into(), value.into()));
+        }
+    }
+
+    /// Puts another body into the request.
+    pub fn set_body(&mut self, body: impl Into<Bytes>) {
+        self.body = body.into();
+    }
+
+    /// Puts this value in place of all that the request has in a header, in lower case.
+    pub fn set_header(&mut self, name: &str, value: impl Into<String>) {
+        self.headers.retain(|(header, _)| header != name);
+        self.headers.push((name.into(), value.into()));
     }
 
     /// The same request with a header changed in each of its values.

@@ -44,7 +44,7 @@
 //! | `encoding` | `"hex"`, `"base64"`, `"base64url"`, `"hex-or-base64"`, `"text"` | `"hex"` |
 //! | `algorithm` | `"hmac-sha1"`, `"hmac-sha256"`, `"hmac-sha512"`, `"sha1"`, `"sha256"`, `"ed25519"`, `"ecdsa-p256-sha256"`, `"ecdsa-p256-sha1"`, `"rsa-sha1"`, `"rsa-sha256"`, `"rsa-sha256-short"`, `"rsa-sha512"`, `"token"`, `"jwt-hs256"`, `"jwt-rs256"`, `"jwt-es256"` | `"hmac-sha256"` |
 //! | `algorithm_header` | `{ header = "x-algorithm", value = "sha256" }`: what requests have to name | none |
-//! | `key` | the form of the key, never the key: `"text"`, `"hex"`, `"base64"`, `"whsec"`, `"nfkd"`, `"sha1-of-text"`, `"sha256-of-text"`, `"public-key"` | `"text"` |
+//! | `key` | the form of the key, never the key: `"text"`, `"hex"`, `"base64"`, `"whsec"`, `"nfkd"`, `"sha1-of-text"`, `"sha256-of-text"`, `"named-sha1"`, `"public-key"` | `"text"` |
 //! | `key_id` | a place | none |
 //! | `signed` | the [signed text](Scheme#the-signed-text) | `"{body}"` |
 //! | `signs` | of a compressed body `"wire"` or `"plain"` | `"wire"` |

@@ -28,8 +28,8 @@ const LISTS: [(&str, &str); 6] = [
     ("{framings}", "`bare`, `prefix`, `auth_scheme`, `list`, `positional`, `parts` or `groups`"),
     (
         "{keys}",
-        "`text`, `hex`, `base64`, `whsec`, `nfkd`, `sha1-of-text`, `sha256-of-text` or \
-         `public-key`",
+        "`text`, `hex`, `base64`, `whsec`, `nfkd`, `sha1-of-text`, `sha256-of-text`, \
+         `named-sha1` or `public-key`",
     ),
     (
         "{secrets}",
