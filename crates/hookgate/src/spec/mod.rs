@@ -26,7 +26,8 @@
 //! # Ok::<(), hookgate::spec::SpecError>(())
 //! ```
 //!
-//! A [`SchemeSpec`] is the scheme alone; a [`Described`] is a whole provider, with an id and what
+//! `from_json` comes with the feature `serde`, `from_toml` with the feature `toml`, so that who has
+//! no TOML builds no parser of it. A [`SchemeSpec`] is the scheme alone; a [`Described`] is a whole provider, with an id and what
 //! it expects of receivers, for endpoints. Both can also be fields of a configuration of your own,
 //! in any format that serde reads.
 //!
@@ -43,7 +44,7 @@
 //! | `encoding` | `"hex"`, `"base64"`, `"base64url"`, `"hex-or-base64"`, `"text"` | `"hex"` |
 //! | `algorithm` | `"hmac-sha1"`, `"hmac-sha256"`, `"hmac-sha512"`, `"sha1"`, `"sha256"`, `"ed25519"`, `"ecdsa-p256-sha256"`, `"ecdsa-p256-sha1"`, `"rsa-sha1"`, `"rsa-sha256"`, `"rsa-sha256-short"`, `"rsa-sha512"`, `"token"`, `"jwt-hs256"`, `"jwt-rs256"`, `"jwt-es256"` | `"hmac-sha256"` |
 //! | `algorithm_header` | `{ header = "x-algorithm", value = "sha256" }`: what requests have to name | none |
-//! | `key` | the form of the key, never the key: `"text"`, `"hex"`, `"base64"`, `"whsec"`, `"nfkd"`, `"sha1-of-text"`, `"sha256-of-text"`, `"public-key"` | `"text"` |
+//! | `key` | the form of the key, never the key: `"text"`, `"hex"`, `"base64"`, `"whsec"`, `"nfkd"`, `"sha1-of-text"`, `"sha256-of-text"`, `"named-sha1"`, `"public-key"` | `"text"` |
 //! | `key_id` | a place | none |
 //! | `signed` | the [signed text](Scheme#the-signed-text) | `"{body}"` |
 //! | `signs` | of a compressed body `"wire"` or `"plain"` | `"wire"` |
@@ -66,8 +67,8 @@
 //! [`SchemeSpec::from_toml`], [`SchemeSpec::from_json`] and those of [`Described`] refuse what is
 //! wrong with a [`SpecError`], which names the line, the column, the field and what would be right.
 //! That includes what only compiling the scheme finds, such as a template that can be cut in two
-//! ways. Through another format of serde's the error is that format's, and the scheme is compiled by
-//! [`build`](crate::EndpointBuilder::build).
+//! ways. Through serde alone the error is the format's own, which may quote the line, and the scheme is
+//! compiled by [`build`](crate::EndpointBuilder::build).
 //!
 //! Secrets have no field: they are the endpoint's, from [`Secrets::from_env`](crate::Secrets) or
 //! `from_file`. A field or a text that looks like one is refused, and not shown.

@@ -160,6 +160,7 @@ fn words() {
         (KeyForm::Nfkd, "nfkd"),
         (KeyForm::Sha1OfText, "sha1-of-text"),
         (KeyForm::Sha256OfText, "sha256-of-text"),
+        (KeyForm::NamedSha1, "named-sha1"),
         (KeyForm::PublicKey, "public-key"),
     ] {
         word(BASE.key(key), "key", name);

@@ -28,8 +28,8 @@ const LISTS: [(&str, &str); 6] = [
     ("{framings}", "`bare`, `prefix`, `auth_scheme`, `list`, `positional`, `parts` or `groups`"),
     (
         "{keys}",
-        "`text`, `hex`, `base64`, `whsec`, `nfkd`, `sha1-of-text`, `sha256-of-text` or \
-         `public-key`",
+        "`text`, `hex`, `base64`, `whsec`, `nfkd`, `sha1-of-text`, `sha256-of-text`, \
+         `named-sha1` or `public-key`",
     ),
     (
         "{secrets}",
@@ -69,7 +69,10 @@ fn broken_files_are_refused_with_line_column_field_and_message() {
     let cases: Vec<Case<'_>> =
         CASES.split("=== ").filter(|case| !case.is_empty()).map(Case::parse).collect();
     assert!(cases.len() > 120, "{}", cases.len());
-    for case in cases {
+    // Where a build lacks an algorithm, that is what is told first.
+    let is_whole = cfg!(all(feature = "ed25519", feature = "jwt", feature = "rsa"));
+    let needs_all = |text: &str| ["ed25519", "jwt-", "rsa-"].iter().any(|name| text.contains(name));
+    for case in cases.iter().filter(|case| is_whole || !needs_all(case.text)) {
         let error = match case.format {
             "toml" => SchemeSpec::from_toml(case.text).map(drop),
             "json" => SchemeSpec::from_json(case.text).map(drop),

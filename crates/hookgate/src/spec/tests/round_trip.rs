@@ -145,6 +145,7 @@ fn key() -> BoxedStrategy<KeyForm> {
         KeyForm::Nfkd,
         KeyForm::Sha1OfText,
         KeyForm::Sha256OfText,
+        KeyForm::NamedSha1,
         KeyForm::PublicKey,
     ])
     .boxed()
