@@ -194,8 +194,7 @@ impl KeyRing {
     pub(crate) fn new(secrets: &Secrets, plan: KeyPlan) -> Result<Self, (Arc<str>, SecretError)> {
         let mut warnings = Vec::new();
         let mut keys = Vec::with_capacity(secrets.len());
-        for (number, secret) in (1_usize..).zip(secrets.iter()) {
-            let label = label(secret, number);
+        for (label, secret) in secrets.labelled() {
             warnings.extend(secret::warnings(secret, &label, plan.form));
             match Verifier::new(plan, secret) {
                 Ok(verifier) => keys.push(Key { label, verifier }),
@@ -330,10 +329,6 @@ fn decoy_of_tokens(algorithm: Algorithm) -> Option<JwtKey> {
         of @ JwtAlgorithm::Es256 => (of, public::decoy_text(Asymmetric::EcdsaP256Sha256)),
     };
     JwtKey::parse(secret.as_bytes(), algorithm).ok()
-}
-
-fn label(secret: &Secret, number: usize) -> Arc<str> {
-    secret.label().map_or_else(|| format!("#{number}").into(), Arc::clone)
 }
 
 /// The MACs of one request, running along its body.

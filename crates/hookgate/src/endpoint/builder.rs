@@ -472,7 +472,9 @@ impl Settings {
         }
 
         let strangers = Strangers::default();
+        let provider: Arc<dyn Provider> = Arc::from(provider);
         let mut keys = LiveSecrets {
+            provider: Arc::clone(&provider),
             ring: ArcSwap::from_pointee(KeyRing::decoy(plan.keys())),
             plan: plan.keys(),
             replaceable: own || (learns && !looked_up),
