@@ -539,6 +539,11 @@ impl Algorithm {
         })
     }
 
+    /// Whether a token is sent, with claims or without, and no signature beside a text.
+    pub(crate) const fn is_token(self) -> bool {
+        matches!(self, Self::Token) || self.jwt().is_some()
+    }
+
     /// Whether the secret is part of the text.
     pub(crate) const fn is_plain_hash(self) -> bool {
         matches!(self, Self::Sha1 | Self::Sha256)

@@ -282,6 +282,9 @@ pub(crate) fn sign_with(
             key.sign(&[&before, body, &after])?
         }
     };
+    if !plan.reads_back(&plan.frame(&signature, &facts, &message.fields), &signature) {
+        return Err(SignError::Separator);
+    }
     if let Some(placement) = plan.place_signature(&signature, &facts, &message.fields) {
         request.put(placement)?;
     }
@@ -329,6 +332,9 @@ pub enum SignError {
     /// The scheme puts a value into the body, which has no room for it.
     #[error("the scheme puts a value into the body, which is not {0}")]
     Body(&'static str),
+    /// The token that is sent, or a field beside it, holds what separates them.
+    #[error("the token or a field beside the signature holds what separates the two")]
+    Separator,
     /// The secrets verify and do not sign.
     #[error("the endpoint's secrets only verify: sign with the provider's key, through `sign`")]
     OneWay,
