@@ -425,6 +425,7 @@ pub const RESEND: Listed = Listed::signed(Entry::new(
     Confidence::ThirdParty,
     "https://resend.com/docs/dashboard/webhooks/introduction",
 ))
+.not_secrets(&[("re_", "it is an API key: the webhook's signing secret begins with `whsec_`")])
 .told_by_id();
 
 /// RingCentral.

@@ -357,8 +357,8 @@ impl Settings {
         if !matches!(form, Form::AsReceived) && unusable {
             return Err(BuildError::FormWithTemplate);
         }
-        if plan.is_extracted() && !matches!(form, Form::Extracted(_)) {
-            return Err(SchemeError::Place("signature", "the provider has no code that finds it"))?;
+        if plan.has_extracted() && !matches!(form, Form::Extracted(_)) {
+            return Err(SchemeError::Place("value", "the provider has no code that finds it"))?;
         }
         if let Some(url) = &self.public_url {
             plan.set_url(PublicUrl::parse(url)?)?;
@@ -459,7 +459,9 @@ impl Settings {
         }
 
         let strangers = Strangers::default();
+        let provider: Arc<dyn Provider> = Arc::from(provider);
         let mut keys = LiveSecrets {
+            provider: Arc::clone(&provider),
             ring: ArcSwap::from_pointee(KeyRing::decoy(plan.keys())),
             plan: plan.keys(),
             replaceable: own || (learns && !looked_up),

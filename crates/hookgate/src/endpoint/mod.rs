@@ -102,7 +102,7 @@ pub(crate) type TenantOf = Box<dyn Fn(&dyn RequestHead) -> Option<Arc<str>> + Se
 pub struct AnyEndpoint(Arc<Inner>);
 
 struct Inner {
-    provider: Box<dyn Provider>,
+    provider: Arc<dyn Provider>,
     provider_id: Arc<str>,
     name: Arc<str>,
     expected_event: Option<Arc<str>>,

@@ -115,7 +115,9 @@ impl Plan {
         let cuts = extent::examine(&mut template, unit, is_checked(scheme.tolerance))?;
         let framing = FramingPlan::compile(scheme.framing)?;
         check_framing(scheme, &framing, &template)?;
-        let listed = framing.has_fields();
+        // Fields are read from the one value in the head in which the signatures stand.
+        let in_head = matches!(scheme.signature, Place::Header(_) | Place::Query(_));
+        let listed = in_head && framing.has_fields();
         if !listed
             && template.captures.iter().any(|part| matches!(part, Capture::SignatureField(_)))
         {
@@ -124,6 +126,9 @@ impl Plan {
         let place = |what, place| match place {
             Place::RepeatedHeader(_) | Place::NumberedHeaders(_) => {
                 Err(SchemeError::Place(what, "it has to occur once"))
+            }
+            Place::Claim(_) if what != "delivery id" || scheme.claims.is_none() => {
+                Err(SchemeError::Place(what, "only the id of a token with claims is one of them"))
             }
             _ => PlacePlan::compile(what, place, listed),
         };
@@ -134,6 +139,7 @@ impl Plan {
             other => other.map(|at| place("key id", at)).transpose()?,
         };
         check_digest(scheme.body_digest, &template)?;
+        check_signature(scheme.signature, &template, claims.as_ref())?;
         let upper = |method: &&str| {
             !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase())
         };
@@ -149,7 +155,7 @@ impl Plan {
         if is_signed && scheme.methods.iter().any(is_part) {
             return Err(SchemeError::Methods);
         }
-        if matches!(scheme.signature, Place::SignatureField(_)) {
+        if matches!(scheme.signature, Place::SignatureField(_) | Place::Claim(_)) {
             return Err(SchemeError::Place("signature", "it is the list that has fields"));
         }
         let plan = Self {
@@ -298,6 +304,14 @@ impl Plan {
     /// Whether the provider's own code finds the signature.
     pub(crate) fn is_extracted(&self) -> bool {
         matches!(self.signature, PlacePlan::Extracted)
+    }
+
+    /// Whether the provider's own code finds anything.
+    pub(crate) fn has_extracted(&self) -> bool {
+        let time = self.timestamp.as_ref().map(|(place, _)| place);
+        let all = [Some(&self.signature), time, self.id.as_ref(), self.event.as_ref()];
+        let all = all.into_iter().chain([self.key_id.as_ref()]).flatten();
+        all.into_iter().any(|place| matches!(place, PlacePlan::Extracted))
     }
 
     /// What makes keys of the endpoint's secrets.
@@ -961,6 +975,34 @@ fn check_framing(
     Ok(())
 }
 
+/// Whether the signature stands where one is read, and outside of what it signs: nobody could make
+/// one inside.
+fn check_signature(
+    place: Place<'_>,
+    template: &Template,
+    claims: Option<&ClaimChecks>,
+) -> Result<(), SchemeError> {
+    if claims.is_some() && !matches!(place, Place::Header(_) | Place::Query(_)) {
+        return Err(SchemeError::Place("signature", "a token with claims stands once in the head"));
+    }
+    let is_value = |part: &BodyPart| matches!(part, BodyPart::Form(..) | BodyPart::Json(..));
+    let is_inside = match place {
+        Place::Form(_) | Place::Json(_) => {
+            template.holds_body || !template.body_parts().all(is_value)
+        }
+        Place::Query(_) => {
+            let signs_query =
+                |part: &Capture| matches!(part, Capture::UrlAsSent | Capture::SortedQuery);
+            template.captures.iter().any(signs_query)
+        }
+        _ => false,
+    };
+    match is_inside {
+        true => Err(SchemeError::Place("signature", "it would stand inside of what it signs")),
+        false => Ok(()),
+    }
+}
+
 /// Whether the body's digest stands where the signature covers it: else anyone could write another
 /// one, and another body.
 fn check_digest(place: Option<Place<'_>>, template: &Template) -> Result<(), SchemeError> {
@@ -1005,6 +1047,14 @@ fn check_algorithm(scheme: &Scheme<'_>, template: &Template) -> Result<(), Schem
     }
     if algorithm == Algorithm::Token && !scheme.signed.is_empty() {
         return Err(SchemeError::TemplatePart(scheme.signed.into()));
+    }
+    let has_value = |segment: &Segment| !matches!(segment, Segment::Literal(_));
+    if !algorithm.is_token() && !template.holds_body && !template.segments().any(has_value) {
+        return Err(SchemeError::TemplateConstant(scheme.signed.into()));
+    }
+    let is_text = scheme.encoding == Encoding::Text;
+    if (is_text && !algorithm.is_token()) || (algorithm.jwt().is_some() && !is_text) {
+        return Err(SchemeError::Encoding);
     }
     if algorithm.jwt().is_some() != scheme.claims.is_some() {
         return Err(SchemeError::Claims);
@@ -1137,7 +1187,9 @@ mod tests {
                 BASE.timestamp(Place::Header("x-ts"), TimeUnit::Seconds).signed("{ts}"),
                 "leaves the body out",
             ),
-            (BASE.signed(""), "leaves the body out"),
+            (BASE.signed(""), "is the same for every request"),
+            (BASE.signed("v0.").body_unsigned(), "is the same for every request"),
+            (BASE.event_name(Place::Claim("type")), "only the id of a token"),
             (BASE.signed("{body}{uri}"), "part \"uri\""),
             (BASE.signed("{secret}{body}"), "{secret} has to stand first or last"),
             (BASE.algorithm(Algorithm::Sha1), "{secret} has to stand first or last"),
@@ -1146,8 +1198,20 @@ mod tests {
             (Scheme::token("x-token").signed("{body}"), "part \"{body}\""),
             (BASE.signed("{sigfield:env}.{body}"), "the signed field cannot stand there"),
             (BASE.delivery_id(Place::RepeatedHeader("x-id")), "it has to occur once"),
+            (
+                BASE.signature(Place::RepeatedHeader("x-sig"))
+                    .list(",", "=", "v1")
+                    .timestamp(Place::SignatureField("t"), TimeUnit::Seconds),
+                "the timestamp cannot stand there",
+            ),
             (BASE.signature(Place::SignatureField("v")), "it is the list that has fields"),
             (BASE.signature(Place::Query("")), "parameter's name is empty"),
+            (BASE.signature(Place::Json("/sig")), "inside of what it signs"),
+            (BASE.signature(Place::Form("sig")).signed("{sorted-form}"), "inside of what it signs"),
+            (
+                BASE.signature(Place::Query("sig")).signed("{url}").body_unsigned(),
+                "inside of what it signs",
+            ),
             (
                 BASE.timestamp(Place::SignatureField("t"), TimeUnit::Seconds),
                 "the timestamp cannot stand there: the signature's header is no list",
@@ -1169,6 +1233,7 @@ mod tests {
             ),
             (BASE.body_digest(Place::Json("/digest")), "it has to stand in the head"),
             (BASE.signed("{method}{body}").methods(&["PUT", "PUTX"]), "methods"),
+            (BASE.encoding(Encoding::Text), "need an encoding"),
             (BASE.list(",", ",", "v1"), "cuts a signature from its name"),
             (BASE.list(",", "=", "v=1"), "cuts a signature from its name"),
             (BASE.list("a", "=", "v1"), "can stand inside a signature"),

@@ -23,7 +23,7 @@ pub(crate) enum Placement<'p> {
 }
 
 /// Something that is signed beside the body.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Need<'p> {
     Time,
     Id,
@@ -37,8 +37,8 @@ pub(crate) enum Need<'p> {
 }
 
 impl Plan {
-    /// What a message has to bring to be signed; the bytes that it must not hold; and whether it
-    /// may be missing.
+    /// What a message has to bring to be signed, each once; the bytes that it must not hold; and
+    /// whether it may be missing.
     pub(crate) fn needs(&self) -> Vec<(Need<'_>, Vec<u8>, bool)> {
         let is_optional = |at: usize| {
             let of_group = |segment: &Segment| matches!(segment, Segment::Optional { value, .. } if *value == at);
@@ -67,7 +67,18 @@ impl Plan {
             (self.key_id.is_some(), Need::KeyId),
         ];
         let by_name = by_name.into_iter().filter(|(needed, _)| *needed);
-        by_name.map(|(_, need)| (need, Vec::new(), false)).chain(captured).chain(made).collect()
+        let by_name = by_name.map(|(_, need)| (need, Vec::new(), false));
+        let mut needs: Vec<(Need<'_>, Vec<u8>, bool)> = Vec::new();
+        for (need, forbidden, is_optional) in by_name.chain(captured).chain(made) {
+            match needs.iter_mut().find(|(known, _, _)| *known == need) {
+                Some((_, known, optional)) => {
+                    known.extend(forbidden);
+                    *optional &= is_optional;
+                }
+                None => needs.push((need, forbidden, is_optional)),
+            }
+        }
+        needs
     }
 
     /// Whether an id can be the delivery's.
@@ -153,6 +164,13 @@ impl Plan {
         further: &[(String, String)],
     ) -> Option<Placement<'_>> {
         placement(&self.signature, self.frame(signature, facts, further))
+    }
+
+    /// Whether a framed signature is read as what it was.
+    pub(crate) fn reads_back(&self, framed: &str, signature: &[u8]) -> bool {
+        let first = self.reader.groups(framed.as_bytes()).next().unwrap_or_default();
+        let found = self.reader.read(first);
+        found.is_ok_and(|found| found.as_slice().iter().any(|tag| tag.as_bytes() == signature))
     }
 
     /// The framed signature. `further` are further fields of its list.

@@ -34,6 +34,9 @@ pub enum SecretError {
     /// It decodes to no bytes.
     #[error("it decodes to no bytes: anyone can sign with an empty key")]
     DecodesToNothing,
+    /// It is something else of the provider's, and where the right one is.
+    #[error("it is not the secret of a webhook: {0}")]
+    Mistaken(&'static str),
     /// It is nothing but white space.
     #[error("it is nothing but white space")]
     Blank,

@@ -287,9 +287,9 @@ pub(crate) fn sign_with(
                 Ok(found.map(|(_, value)| value.clone().into_bytes()))
             };
             let fields = plan.signed_fields().map(field).collect();
-            facts.captured = plan
-                .read_captured(&request, url, fields)
-                .map_err(|_| SignError::Missing("value of its head that stands once and ends where it should"))?;
+            facts.captured = plan.read_captured(&request, url, fields).map_err(|_| {
+                SignError::Missing("value of its head that stands once and ends where it should")
+            })?;
             let values = Values {
                 timestamp: facts.said.timestamp.as_deref(),
                 id: facts.said.id.as_deref(),
@@ -297,11 +297,16 @@ pub(crate) fn sign_with(
                 body: &request.body,
             };
             let around = plan.around_body(&values);
-            let (before, after) = around.map_err(|Unclear| SignError::Missing("value of its body that stands once and ends where it should"))?;
+            let (before, after) = around.map_err(|Unclear| {
+                SignError::Missing("value of its body that stands once and ends where it should")
+            })?;
             let body: &[u8] = if plan.holds_body() { &request.body } else { b"" };
             key.sign(&[&before, body, &after])?
         }
     };
+    if !plan.reads_back(&plan.frame(&signature, &facts, &message.fields), &signature) {
+        return Err(SignError::Separator);
+    }
     if let Some(placement) = plan.place_signature(&signature, &facts, &message.fields) {
         request.put(placement)?;
     }
@@ -349,6 +354,9 @@ pub enum SignError {
     /// The scheme puts a value into the body, which has no room for it.
     #[error("the scheme puts a value into the body, which is not {0}")]
     Body(&'static str),
+    /// The token that is sent, or a field beside it, holds what separates them.
+    #[error("the token or a field beside the signature holds what separates the two")]
+    Separator,
     /// The secrets verify and do not sign.
     #[error("the endpoint's secrets only verify: sign with the provider's key, through `sign`")]
     OneWay,

@@ -43,6 +43,7 @@ fn path(scheme: &Scheme<'_>, error: &SchemeError) -> Vec<Step> {
         | SchemeError::TemplatePart(_)
         | SchemeError::TemplateWithoutBody(_)
         | SchemeError::TemplateBodyTwice(_)
+        | SchemeError::TemplateConstant(_)
         | SchemeError::NoPlace(_)
         | SchemeError::Blurred(..)
         | SchemeError::Secret
@@ -51,6 +52,7 @@ fn path(scheme: &Scheme<'_>, error: &SchemeError) -> Vec<Step> {
         | SchemeError::UrlWithoutPath => field("signed"),
         SchemeError::Separator(_) => of_framing(scheme, ""),
         SchemeError::Key(_) => field("key"),
+        SchemeError::Encoding => field("encoding"),
         SchemeError::Claims if scheme.claims.is_some() => field("claims"),
         SchemeError::Claims | SchemeError::Feature(_) => field("algorithm"),
         SchemeError::JsonIn => field("json_in"),

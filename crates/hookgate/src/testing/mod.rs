@@ -40,7 +40,7 @@ use crate::scheme::Plan;
 use crate::sign::{Message, SignError, SignedRequest, SigningKey, sign_with};
 use crate::time::UnixTime;
 
-const SECRET: &str = "a secret for tests, and for nothing else";
+const SECRET: &str = "a-secret-for-tests-and-for-nothing-else";
 
 /// The time at which test deliveries arrive: 2023-11-14T22:13:20Z. Send messages
 /// [at](Message::at) this time where the scheme signs one.
