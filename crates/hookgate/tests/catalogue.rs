@@ -124,7 +124,8 @@ fn with_signatures(sample: &Sample, values: &[&[u8]]) -> Option<Request> {
                 .map(str::to_owned)
                 .collect();
             for value in values {
-                let value = percent_encoding::percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
+                let value =
+                    percent_encoding::percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
                 pairs.push(format!("{name}={value}"));
             }
             let target = format!("{path}?{}", pairs.join("&"));
@@ -133,7 +134,8 @@ fn with_signatures(sample: &Sample, values: &[&[u8]]) -> Option<Request> {
         Place::Json(pointer) => {
             let mut json: serde_json::Value = serde_json::from_slice(&request.body).unwrap();
             let (parent, name) = pointer.rsplit_once('/').unwrap();
-            let parent = json.pointer_mut(&parent.replace('*', "0")).unwrap().as_object_mut().unwrap();
+            let parent =
+                json.pointer_mut(&parent.replace('*', "0")).unwrap().as_object_mut().unwrap();
             parent.remove(name);
             match values {
                 [] => request.body(json.to_string()),
@@ -199,7 +201,8 @@ fn every_entry_delivers_what_its_provider_signs() {
         assert_eq!(content.body, sample.request.body, "{}", sample.entry.id);
         // In any frames.
         for size in [1, 7, sample.request.body.len().div_ceil(2).max(1)] {
-            let frames: Vec<Bytes> = sample.request.body.chunks(size).map(Bytes::copy_from_slice).collect();
+            let frames: Vec<Bytes> =
+                sample.request.body.chunks(size).map(Bytes::copy_from_slice).collect();
             let cut = Outcome::from(run_in_pieces(&sample.endpoint, &sample.request, NOW, &frames));
             assert_eq!(cut, Outcome::Delivered(content.clone()), "{}", sample.entry.id);
         }
@@ -223,7 +226,8 @@ fn another_secret_verifies_nothing() {
         };
         let url = format!("https://example.com{}", "/hooks?n=1");
         let builder = Endpoint::builder(*sample.entry).secret(other).public_url(url);
-        let endpoint = builder.build().unwrap_or_else(|error| panic!("{}: {error}", sample.entry.id));
+        let endpoint =
+            builder.build().unwrap_or_else(|error| panic!("{}: {error}", sample.entry.id));
         let outcome = Outcome::from(run_at(&endpoint, &sample.request, NOW));
         assert_eq!(
             outcome,
@@ -442,9 +446,11 @@ fn values() -> impl Strategy<Value = Vec<u8>> {
         Just(Vec::new()),
         Just(b"1700000000".to_vec()),
         Just(b"2023-11-14T22:13:20Z".to_vec()),
-        "(sha256=|sha1=|v0=|v1,|t=1700000000,v1=|Basic |Bearer )?[0-9a-f]{64}".prop_map(String::into_bytes),
+        "(sha256=|sha1=|v0=|v1,|t=1700000000,v1=|Basic |Bearer )?[0-9a-f]{64}"
+            .prop_map(String::into_bytes),
         "[A-Za-z0-9+/]{43}=".prop_map(String::into_bytes),
-        "eyJhbGciOiJIUzI1NiJ9\\.[A-Za-z0-9_-]{0,9}\\.[A-Za-z0-9_-]{0,9}".prop_map(String::into_bytes),
+        "eyJhbGciOiJIUzI1NiJ9\\.[A-Za-z0-9_-]{0,9}\\.[A-Za-z0-9_-]{0,9}"
+            .prop_map(String::into_bytes),
         prop::collection::vec(any::<u8>(), 0..80),
     ]
 }

@@ -188,7 +188,7 @@ fn an_unsigned_endpoint_signs_for_nobody() {
     #[derive(Debug)]
     struct Open(Custom);
 
-    impl hookgate::Provider for Open {
+    impl Provider for Open {
         fn id(&self) -> &str {
             "open"
         }

@@ -78,7 +78,7 @@ struct Exam {
     key_id: Option<Arc<str>>,
     extraction: Option<Box<dyn Extraction>>,
     /// What it made of the whole request.
-    extracted: Option<Extracted>,
+    extracted: Option<Box<Extracted>>,
     again: Option<Box<dyn Extraction>>,
     coding: Coding,
     /// The body is the plain form of the one that came.
@@ -111,6 +111,9 @@ struct Verified {
     event: Option<Arc<str>>,
     secret: Option<Arc<str>>,
 }
+
+/// The label of the secret under which a text is signed, and the text in pieces.
+type Signed = (Arc<str>, Vec<Bytes>);
 
 impl Reading {
     pub(super) fn new(
@@ -300,7 +303,7 @@ impl Reading {
         })?;
         let exam = self.exam_mut();
         exam.key_id = extracted.key_id.clone().or(exam.key_id.take());
-        exam.extracted = Some(extracted);
+        exam.extracted = Some(Box::new(extracted));
         Ok(())
     }
 
@@ -340,11 +343,24 @@ impl Reading {
         ring: &KeyRing,
         decoy: Option<RejectionKind>,
     ) -> Result<Verified, Rejection> {
-        let verified = match self.exam_mut().extracted.take() {
-            Some(extracted) => self.verify_extracted(extracted, body, ring)?,
+        let extracted = self.exam_mut().extracted.take();
+        let names = extracted.as_ref().map_or(&[][..], |extracted| extracted.certificate_names);
+        let limited = ring.without_unusable(self.0.received_at(), names);
+        let (ring, unusable) = match &limited {
+            Some((usable, error)) => (usable, Some(*error)),
+            None => (ring, None),
+        };
+        let verified = match extracted {
+            Some(extracted) => self.verify_extracted(*extracted, body, ring)?,
             None => self.verify_body(body, ring)?,
         };
-        let reject = |kind| Err(self.endpoint().reject(kind));
+        let reject = |kind| {
+            let rejection = self.endpoint().reject(kind);
+            Err(match unusable {
+                Some(error) => rejection.because(error),
+                None => rejection,
+            })
+        };
         match (verified, decoy) {
             // Signed, and perhaps by this very endpoint, for a stranger who asked.
             (Some(verified), None) if self.could_be_token(&verified) => {
@@ -517,6 +533,9 @@ impl Reading {
     /// What the body itself says of its signature, where it stands there; and whether the text can
     /// be cut in one way only.
     fn read_body(&mut self, body: &[u8]) -> Result<(), Rejection> {
+        if !self.endpoint().plan().looks_into_body() {
+            return Ok(());
+        }
         let endpoint = self.endpoint().clone();
         let facts = endpoint.plan().read_body(body).map_err(|kind| endpoint.reject(kind))?;
         let exam = self.exam_mut();
@@ -589,7 +608,7 @@ impl Reading {
         &self,
         ring: &KeyRing,
         part: SignedPart,
-    ) -> Result<Option<(Arc<str>, Vec<Bytes>)>, Rejection> {
+    ) -> Result<Option<Signed>, Rejection> {
         let endpoint = self.endpoint();
         let of_head = self.exam().candidates.as_ref();
         let own = endpoint.plan().read_signatures(&part.signatures);

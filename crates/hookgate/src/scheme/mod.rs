@@ -30,7 +30,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod timestamp;
-mod urlencoded;
+pub(crate) mod urlencoded;
 #[cfg(feature = "sign")]
 mod write;
 
@@ -360,6 +360,11 @@ impl<'a> Scheme<'a> {
 /// What of a body is signed that comes with `Content-Encoding: gzip`. Of any other body it is the
 /// same.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum Covered {
     /// The bytes on the wire. They are decompressed only once they were verified.
@@ -425,6 +430,11 @@ pub enum Framing<'a> {
 
 /// How the bytes of a signature are written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum Encoding {
     /// Hexadecimal digits in either case.
@@ -433,6 +443,7 @@ pub enum Encoding {
     Base64,
     /// Base64 with the alphabet for URLs and without padding (RFC 4648, section 5), spare bits
     /// zero.
+    #[cfg_attr(feature = "serde", serde(rename = "base64url"))]
     Base64Url,
     /// Either of hex and base64, told apart by its length: for providers that do not say.
     HexOrBase64,
@@ -442,6 +453,11 @@ pub enum Encoding {
 
 /// What signs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum Algorithm {
     /// HMAC with SHA-1 (RFC 2104): 20 bytes. Its known weaknesses do not reach HMAC.
@@ -594,6 +610,11 @@ impl Length {
 
 /// What the key is made of.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum KeyForm {
     /// The secret's text, byte for byte, also where it looks like hex or base64.
@@ -612,6 +633,10 @@ pub enum KeyForm {
     Sha1OfText,
     /// The SHA-256 digest of the secret's text.
     Sha256OfText,
+    /// The SHA-1 digest of what stands after the `|` of a secret that is `name|key`, as providers
+    /// show a pair of a public and a private key (Braintree). The name is the secret's label; a
+    /// key alone has to be [labelled](crate::Secret::labelled) with it.
+    NamedSha1,
     /// A public key: PEM, DER in base64, raw in hex or base64, or a JWK.
     PublicKey,
 }
@@ -644,6 +669,11 @@ pub enum Place<'a> {
 
 /// The form of a timestamp.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum TimeUnit {
     /// Seconds since 1970.

@@ -61,8 +61,9 @@ impl Plan {
             _ => None,
         });
         let by_name = [
-            (self.signs_time() || self.is_jwt(), Need::Time),
-            (self.signs_id(), Need::Id),
+            // What the provider's own code finds, that code knows to be missing.
+            (self.is_jwt() || self.signs_time() && !self.time_is_extracted(), Need::Time),
+            (self.holds_id(), Need::Id),
             (self.key_id.is_some(), Need::KeyId),
         ];
         let by_name = by_name.into_iter().filter(|(needed, _)| *needed);

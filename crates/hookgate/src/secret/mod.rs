@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 pub use self::env::EnvError;
 pub use self::file::FileError;
 pub use self::key::SecretError;
-pub(crate) use self::key::key_bytes;
+pub(crate) use self::key::{key_bytes, name_of};
 pub use self::warning::Warning;
 pub(crate) use self::warning::warnings;
 
@@ -128,14 +128,6 @@ impl Secrets {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Secret> {
         self.0.iter()
-    }
-
-    /// Each secret with its label; one that has none is known by its number.
-    pub(crate) fn labelled(&self) -> impl Iterator<Item = (Arc<str>, &Secret)> {
-        let label = |(number, secret): (usize, &Secret)| {
-            secret.label().map_or_else(|| format!("#{number}").into(), Arc::clone)
-        };
-        (1_usize..).zip(self.iter()).map(move |pair| (label(pair), pair.1))
     }
 
     pub(crate) fn push(&mut self, secret: Secret) {

@@ -35,6 +35,7 @@ impl TestKey {
             (_, _, KeyForm::PublicKey) => return Self::asymmetric(scheme.algorithm),
             (_, _, KeyForm::Hex) => const_hex::encode(SECRET),
             (_, _, KeyForm::Base64 | KeyForm::Whsec) => BASE64_STANDARD.encode(SECRET),
+            (_, _, KeyForm::NamedSha1) => format!("tests|{SECRET}"),
             // Credentials as RFC 7617 has them.
             (Algorithm::Token, Encoding::Base64, _) => format!("tests:{SECRET}"),
             _ => SECRET.to_owned(),
