@@ -197,13 +197,8 @@ impl KeyRing {
     pub(crate) fn new(secrets: &Secrets, plan: KeyPlan) -> Result<Self, (Arc<str>, SecretError)> {
         let mut warnings = Vec::new();
         let mut keys = Vec::with_capacity(secrets.len());
-        for (label, secret) in secrets.labelled() {
-            // Some keys have a public name, which is the better label.
-            let name = match plan.form {
-                KeyForm::NamedSha1 => secret::name_of(secret.as_bytes()),
-                _ => None,
-            };
-            let label = name.map_or(label, |(name, _)| name.into());
+        for (number, secret) in (1_usize..).zip(secrets.iter()) {
+            let label = label(secret, number, plan.form);
             warnings.extend(secret::warnings(secret, &label, plan.form));
             match Verifier::new(plan, secret) {
                 Ok(verifier) => keys.push(Key { label, verifier }),
@@ -354,6 +349,14 @@ fn decoy_of_tokens(algorithm: Algorithm) -> Option<JwtKey> {
         of @ JwtAlgorithm::Es256 => (of, public::decoy_text(Asymmetric::EcdsaP256Sha256)),
     };
     JwtKey::parse(secret.as_bytes(), algorithm).ok()
+}
+
+/// The name under which deliveries show a secret.
+pub(crate) fn label(secret: &Secret, number: usize, form: KeyForm) -> Arc<str> {
+    if let (KeyForm::NamedSha1, Some((name, _))) = (form, secret::name_of(secret.as_bytes())) {
+        return name.into();
+    }
+    secret.label().map_or_else(|| format!("#{number}").into(), Arc::clone)
 }
 
 /// The MACs of one request, running along its body.

@@ -320,7 +320,7 @@ fn built(scheme: Scheme<'static>, body: &'static str) -> Option<(AnyEndpoint, Re
 const BODIES: &[&str] = &[r#"{"kind":"sample","n":[1,2]}"#, "b=x+y&a=2", ""];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3_000))]
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
     fn a_scheme_is_refused_or_verifies_what_it_signs_and_nothing_else(

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use arc_swap::ArcSwap;
 
 use super::{AnyEndpoint, BuildError};
-use crate::keys::{KeyPlan, KeyRing};
+use crate::keys::{self, KeyPlan, KeyRing};
 use crate::provider::Provider;
 use crate::secret::{SecretError, Secrets};
 
@@ -70,8 +70,9 @@ impl LiveSecrets {
 
     /// Compiles secrets for this endpoint's scheme. None at all is an error.
     pub(crate) fn compile(&self, secrets: &Secrets) -> Result<KeyRing, BuildError> {
-        for (label, secret) in secrets.labelled() {
+        for (number, secret) in (1_usize..).zip(secrets.iter()) {
             if let Some(mistake) = self.provider.mistaken_secret(secret.as_bytes()) {
+                let label = keys::label(secret, number, self.plan.form);
                 return Err(BuildError::Secret { label, error: SecretError::Mistaken(mistake) });
             }
         }

@@ -140,6 +140,7 @@ impl Plan {
         };
         check_digest(scheme.body_digest, &template)?;
         check_signature(scheme.signature, &template, claims.as_ref())?;
+        check_bodies(scheme, &template)?;
         let upper = |method: &&str| {
             !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase())
         };
@@ -1003,6 +1004,29 @@ fn check_signature(
     }
 }
 
+/// Whether one body can have all that is read from it.
+fn check_bodies(scheme: &Scheme<'_>, template: &Template) -> Result<(), SchemeError> {
+    let time = scheme.timestamp.map(|(place, _)| place);
+    let holds = |wanted: &Segment| template.segments().any(|segment| segment == wanted);
+    let time = time.filter(|_| holds(&Segment::Timestamp));
+    let id = scheme.delivery_id.filter(|_| holds(&Segment::Id));
+    if time.is_some() && time == id {
+        return Err(SchemeError::Place("delivery id", "the time stands there"));
+    }
+    let places = || [Some(scheme.signature), time, id].into_iter().flatten();
+    let form = |part: &BodyPart| matches!(part, BodyPart::Form(..) | BodyPart::SortedForm);
+    let json = |part: &BodyPart| matches!(part, BodyPart::Json(..));
+    let is_form = places().any(|place| matches!(place, Place::Form(_)));
+    let is_json = places().any(|place| matches!(place, Place::Json(_)));
+    match (
+        is_form || template.body_parts().any(form),
+        is_json || template.body_parts().any(json),
+    ) {
+        (true, true) => Err(SchemeError::Place("value", "no body is a form and JSON at once")),
+        _ => Ok(()),
+    }
+}
+
 /// Whether the body's digest stands where the signature covers it: else anyone could write another
 /// one, and another body.
 fn check_digest(place: Option<Place<'_>>, template: &Template) -> Result<(), SchemeError> {
@@ -1206,6 +1230,10 @@ mod tests {
             ),
             (BASE.signature(Place::SignatureField("v")), "it is the list that has fields"),
             (BASE.signature(Place::Query("")), "parameter's name is empty"),
+            (
+                BASE.signature(Place::Form("sig")).signed("{json:/a}").body_unsigned(),
+                "a form and JSON at once",
+            ),
             (BASE.signature(Place::Json("/sig")), "inside of what it signs"),
             (BASE.signature(Place::Form("sig")).signed("{sorted-form}"), "inside of what it signs"),
             (

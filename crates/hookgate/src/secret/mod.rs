@@ -130,14 +130,6 @@ impl Secrets {
         self.0.iter()
     }
 
-    /// Each secret with its label; one that has none is known by its number.
-    pub(crate) fn labelled(&self) -> impl Iterator<Item = (Arc<str>, &Secret)> {
-        let label = |(number, secret): (usize, &Secret)| {
-            secret.label().map_or_else(|| format!("#{number}").into(), Arc::clone)
-        };
-        (1_usize..).zip(self.iter()).map(move |pair| (label(pair), pair.1))
-    }
-
     pub(crate) fn push(&mut self, secret: Secret) {
         self.0.push(secret);
     }

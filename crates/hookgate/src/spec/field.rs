@@ -51,6 +51,7 @@ fn path(scheme: &Scheme<'_>, error: &SchemeError) -> Vec<Step> {
         | SchemeError::Url(_)
         | SchemeError::UrlWithoutPath => field("signed"),
         SchemeError::Separator(_) => of_framing(scheme, ""),
+        SchemeError::Encoding => field("encoding"),
         SchemeError::Key(_) => field("key"),
         SchemeError::Encoding => field("encoding"),
         SchemeError::Claims if scheme.claims.is_some() => field("claims"),
