@@ -90,6 +90,8 @@ fn the_layers_point_one_way() {
         ("hookgate-tower", &["hookgate"][..]),
         ("hookgate-axum", &["hookgate", "hookgate-tower"][..]),
         ("hookgate-actix", &["hookgate"][..]),
+        ("hookgate-replay", &["hookgate"][..]),
+        ("hookgate-cache", &["hookgate"][..]),
     ]);
     for package in metadata.workspace_packages() {
         let Some(allowed) = allowed.get(package.name.as_str()) else {

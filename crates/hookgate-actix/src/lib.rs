@@ -73,10 +73,11 @@
 //! Of several `wrap`s the last one is the outermost, and sees the request first.
 //!
 //! - **`Compress`** belongs outside the gate, as around the application: it changes answers only.
-//! - **Decompression** is nothing to set up. actix-web decompresses in its extractors, which run
-//!   after the gate: signatures are verified over the bytes on the wire, `Webhook<T>` decodes
-//!   these, and `web::Bytes` behind the gate gives the decompressed ones. A middleware of your own
-//!   that decompresses, or touches the body in any way, belongs inside the gate.
+//! - **Decompression** is nothing to set up. The gate verifies what the provider signs, which for
+//!   most is the bytes on the wire, decompresses gzip only then, and hands on a plain body with a
+//!   head that says so: `Webhook<T>` and `web::Bytes` see the same, and actix-web's extractors find
+//!   nothing to decompress. Other codings are answered 415. A middleware of your own that
+//!   decompresses, or touches the body in any way, belongs inside the gate.
 //! - **`NormalizePath`** outside the gate changes the path that the gate sees. That matters to
 //!   providers that sign the path, or where tenants are told apart by it.
 //! - **`Logger`** sees refusals as responses with the [`Rejection`](hookgate::Rejection) in their
@@ -102,9 +103,10 @@
 //!
 //! | feature | adds |
 //! |---|---|
+//! | `gzip` (default) | bodies compressed with gzip; without it they are refused, as other codings are |
 //! | `metrics` | the counter `hookgate_requests_total` through the `metrics` facade |
 //!
-//! None is on by default. Of actix-web this crate needs no feature. It builds with Rust 1.89 and
+//! Of actix-web this crate needs no feature. It builds with Rust 1.89 and
 //! later, as actix-web 4.18 does.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

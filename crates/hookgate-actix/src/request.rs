@@ -18,9 +18,11 @@ pub(crate) fn pass_on(request: &mut ServiceRequest, delivery: Delivery, limits: 
         correct(headers, rebuilt);
     }
     // What no default of an extractor can refuse needs none lifted, which costs a dozen look-ups.
+    // A coding is left only behind an endpoint that only observes.
     let encoded = headers.contains_key(header::CONTENT_ENCODING);
-    let small = delivery.body().len() <= DEFAULT_OF_FORM && !encoded;
-    put_back(request.parts_mut().1, delivery.body());
+    let body = delivery.request_body();
+    let small = body.len() <= DEFAULT_OF_FORM && !encoded;
+    put_back(request.parts_mut().1, body);
     if !small {
         limits.lift(request);
     }
@@ -38,23 +40,29 @@ fn put_back(payload: &mut Payload, body: &Bytes) {
     }
 }
 
-/// Makes the head say what is true of the rebuilt body.
+/// Makes the head say what is true of the body that was decompressed or rebuilt.
 fn correct(headers: &mut HeaderMap, rebuilt: RebuiltHead<'_>) {
     for name in rebuilt.outdated {
         headers.remove(*name);
     }
     headers.insert(header::CONTENT_LENGTH, rebuilt.content_length.into());
-    match rebuilt.content_type.and_then(|value| HeaderValue::from_str(value).ok()) {
-        Some(value) => headers.insert(header::CONTENT_TYPE, value),
-        None => headers.remove(header::CONTENT_TYPE),
-    };
+    if let Some(content_type) = rebuilt.content_type {
+        match HeaderValue::from_str(content_type) {
+            Ok(content_type) => {
+                headers.insert(header::CONTENT_TYPE, content_type);
+            }
+            Err(_) => {
+                headers.remove(header::CONTENT_TYPE);
+            }
+        }
+    }
 }
 
 /// The gate is the body limit: behind it the limits of actix-web's own extractors (256 KiB for
 /// bytes and text, 16 KiB for forms, 2 MiB for JSON) give way to the endpoint's.
 ///
-/// They are raised to it and not lifted altogether, since the extractors decompress and count what
-/// comes out. What the application has configured by itself is left out: its own word stays.
+/// They are raised to it and not lifted altogether, since the extractors decompress what an endpoint
+/// that only observes passes on, and count what comes out. What the application has configured by itself is left out: its own word stays.
 pub(crate) struct Limits {
     /// One for each set of extractors that an application can have configured by itself.
     raised: [(Own, Rc<Extensions>); 8],

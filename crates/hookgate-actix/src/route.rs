@@ -59,6 +59,28 @@ use crate::response;
 /// webhook(endpoint, on_meeting);
 /// # }
 /// ```
+///
+/// Nor behind one that [only observes](hookgate::dangerous::observe_only), without saying so:
+///
+/// ```
+/// # use hookgate::harmonizely::{Event, Harmonizely};
+/// # use hookgate::{Endpoint, dangerous::{Observed, Observing}};
+/// # use hookgate_actix::webhook;
+/// # async fn on_meeting(event: Observed<Event>) -> &'static str { "" }
+/// # fn f(endpoint: Endpoint<Observing<Harmonizely>>) {
+/// webhook(endpoint, on_meeting); // async fn on_meeting(event: Observed<Event>)
+/// # }
+/// ```
+///
+/// ```compile_fail
+/// # use hookgate::harmonizely::{Event, Harmonizely};
+/// # use hookgate::{Endpoint, dangerous::Observing};
+/// # use hookgate_actix::webhook;
+/// # async fn on_meeting(event: Event) -> &'static str { "" }
+/// # fn f(endpoint: Endpoint<Observing<Harmonizely>>) {
+/// webhook(endpoint, on_meeting); // async fn on_meeting(event: Event)
+/// # }
+/// ```
 pub fn webhook<P, H, Args>(endpoint: Endpoint<P>, handler: H) -> Route
 where
     P: Sends,

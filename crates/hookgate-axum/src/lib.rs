@@ -62,12 +62,15 @@
 //!
 //! The gate is the body limit of its routes: later extractors see the whole body, whatever axum's
 //! default. A layer that changes the response's body (compression, tracing) goes on the router,
-//! outside the gate. One that reads or decompresses the request's body must not be outside it.
+//! outside the gate. One that reads or decompresses the request's body must not be outside it: the
+//! gate verifies what the provider signs, which for most is the bytes on the wire, and then
+//! decompresses gzip by itself. Other codings are answered 415.
 //!
 //! # Features
 //!
 //! | feature | adds |
 //! |---|---|
+//! | `gzip` (default) | bodies compressed with gzip; without it they are refused, as other codings are |
 //! | `routing` (default) | [`webhook`], [`webhook_tree`], [`webhook_into`], on axum itself; without it only `axum-core` is needed |
 //! | `tokio` (default) | [`WebhookLayer::new`] and the routes, on tokio's timer |
 //! | `metrics` | the counter `hookgate_requests_total` through the `metrics` facade |

@@ -255,6 +255,42 @@ async fn an_unsigned_endpoint_shows_in_the_handler() {
 }
 
 #[tokio::test]
+async fn an_endpoint_that_only_observes_shows_in_the_handler() {
+    type Observed = dangerous::Observed<harmonizely::Event>;
+    fn told(observed: Observed) -> String {
+        let would = observed.would_refuse().map_or("none", RejectionKind::code);
+        let name = observed.event().map(|event| event.name().to_owned());
+        format!("{would} {}", name.unwrap_or_else(|error| error.to_string()))
+    }
+    async fn line(State(Db(db)): State<Db>, observed: Observed) -> String {
+        assert_eq!(db, "db");
+        told(observed)
+    }
+    async fn layered(Webhook(observed): Webhook<Observed>, body: Bytes) -> String {
+        assert_eq!(&body, observed.body());
+        told(observed)
+    }
+    let observing = || dangerous::observe_only(endpoint()).build().unwrap();
+    let unsigned = || {
+        let mut request = signed(BODY);
+        request.headers_mut().remove("webhook-signature");
+        request
+    };
+    for route in [webhook(observing(), line), post(layered).layer(WebhookLayer::new(observing()))] {
+        let app = Router::new().route("/hooks", route).with_state(Db("db"));
+        for (request, want) in [
+            (signed(BODY), "none meetingScheduled"),
+            (unsigned(), "missing_signature meetingScheduled"),
+            (signed("no JSON"), "undecodable the body is not JSON at line 1 column 2"),
+        ] {
+            let answer = send(app.clone(), request).await;
+            assert_eq!((answer.status, answer.text()), (200, want));
+            assert!(answer.rejection.is_none());
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_handler_that_panics_holds_nothing() {
     async fn line(_: harmonizely::Event) {
         tokio::task::yield_now().await;

@@ -270,6 +270,11 @@ fn cases() -> Vec<Case> {
             with(signed(BODY), "x-secret", "0123456789abcdef")
         }),
         case(Kind::MethodNotAllowed, 405, plain(), || with_method(signed(BODY), http::Method::PUT)),
+        case(Kind::UnsupportedCoding, 415, plain(), || {
+            let mut request = signed(BODY);
+            request.headers_mut().insert("content-encoding", HeaderValue::from_static("br"));
+            request
+        }),
         case(
             Kind::BodyTimeout,
             408,
@@ -351,6 +356,8 @@ async fn every_refusal_has_a_constant_body_and_is_kept_by_nobody() {
             assert_eq!(answer.header("content-type"), ["application/problem+json"], "{kind:?}");
             let again = matches!(answer.status, 409 | 503);
             assert_eq!(answer.header("retry-after").len(), usize::from(again), "{kind:?}");
+            let codings = answer.header("accept-encoding").len();
+            assert_eq!(codings, usize::from(answer.status == 415), "{kind:?}");
             if kind.is_signature() {
                 let same: serde_json::Value = serde_json::from_str(not_verified).unwrap();
                 assert_eq!(

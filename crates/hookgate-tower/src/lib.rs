@@ -44,6 +44,9 @@
 //! well, so that passing answers are not boxed again: a layer that changes the response body, such as
 //! compression, goes outside this one, or has a map of the response's body between.
 //!
+//! A body that comes with `Content-Encoding: gzip` is handed on plain, once what the provider signs
+//! was verified, with a head that describes it. Other codings are answered 415.
+//!
 //! # Refusals
 //!
 //! A refused request is an `Ok` response with the [`Rejection`](hookgate::Rejection) in its
@@ -53,6 +56,7 @@
 //!
 //! | feature | adds |
 //! |---|---|
+//! | `gzip` (default) | bodies compressed with gzip; without it they are refused, as other codings are |
 //! | `tokio` (default) | [`WebhookLayer::new`], on tokio's timer |
 //! | `metrics` | the counter `hookgate_requests_total` through the `metrics` facade |
 

@@ -33,12 +33,20 @@ const OF_THE_BODY: [(&str, &str); 8] = [
 
 /// Sends a request with a head full of words about its body, and returns what came through.
 async fn through(endpoint: impl Into<AnyEndpoint>, request: SignedRequest) -> (Parts, Bytes) {
+    through_with(&OF_THE_BODY, endpoint, request).await
+}
+
+async fn through_with(
+    words: &[(&'static str, &str)],
+    endpoint: impl Into<AnyEndpoint>,
+    request: SignedRequest,
+) -> (Parts, Bytes) {
     let seen = Seen::default();
     let service = WebhookLayer::<Full<Bytes>>::new(endpoint).layer(seen.clone());
     let body = request.body().clone();
     let mut request: Request<Full<Bytes>> = request.into_http().unwrap();
-    for (name, value) in OF_THE_BODY {
-        request.headers_mut().insert(name, value.parse().unwrap());
+    for (name, value) in words {
+        request.headers_mut().insert(*name, value.parse().unwrap());
     }
     request.headers_mut().insert("content-length", body.len().into());
     request.headers_mut().insert("x-kept", "yes".parse().unwrap());
@@ -99,6 +107,47 @@ async fn a_body_that_was_written_anew_is_described_anew() {
         assert_eq!(parts.headers["content-length"], want.len().to_string(), "{name}");
         assert_eq!(parts.headers["x-kept"], "yes", "{name}");
     }
+}
+
+#[tokio::test]
+#[cfg(feature = "gzip")]
+async fn a_body_that_was_decompressed_keeps_the_senders_content_type() {
+    let plain = r#"{"type":"test.completed","price":1}"#;
+    let request =
+        sign(&MobileAssistant::new(), SECRET, Message::post("/hooks", plain).gzipped()).unwrap();
+    let length = request.body().len().to_string();
+    let endpoint = |observing| {
+        let builder = Endpoint::builder(MobileAssistant::new()).secret(SECRET);
+        if observing {
+            dangerous::observe_only(builder).build().unwrap().into_any()
+        } else {
+            builder.build().unwrap().into_any()
+        }
+    };
+    let words = OF_THE_BODY.map(|(name, value)| match name {
+        "content-encoding" => (name, "GZIP"),
+        _ => (name, value),
+    });
+    let (parts, body) = through_with(&words, endpoint(false), request.clone()).await;
+    assert_eq!(body, plain);
+    for (header, _) in words {
+        let want = (header == "content-type").then_some("text/plain");
+        let value = parts.headers.get(header).map(|value| value.to_str().unwrap());
+        assert_eq!(value, want, "{header}");
+    }
+    assert_eq!(parts.headers["content-length"], plain.len().to_string());
+
+    // An endpoint that only observes passes on what came.
+    let wire = request.body().clone();
+    let (parts, body) = through_with(&words, endpoint(true), request).await;
+    assert_eq!(body, wire);
+    for (header, value) in words {
+        assert_eq!(parts.headers[header], value, "{header}");
+    }
+    assert_eq!(parts.headers["content-length"], length);
+    let delivery = parts.extensions.get::<Delivery>().unwrap();
+    assert!(delivery.would_refuse().is_none());
+    assert_eq!(delivery.body(), plain);
 }
 
 #[tokio::test]

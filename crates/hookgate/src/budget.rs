@@ -55,6 +55,39 @@ impl Budget {
     }
 }
 
+/// Bytes of a budget, given back when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Reserved {
+    budget: Budget,
+    bytes: usize,
+}
+
+impl Reserved {
+    /// Nothing of a budget yet.
+    #[cfg(feature = "gzip")]
+    pub(crate) fn of(budget: &Budget) -> Self {
+        Self { budget: budget.clone(), bytes: 0 }
+    }
+
+    /// Takes more bytes. False: the budget is spent; they count all the same.
+    #[cfg(feature = "gzip")]
+    pub(crate) fn grow(&mut self, bytes: usize) -> bool {
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.budget.take(bytes)
+    }
+
+    /// The bytes, for another to give back.
+    pub(crate) fn hand_over(mut self) -> usize {
+        std::mem::take(&mut self.bytes)
+    }
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        self.budget.give_back(self.bytes);
+    }
+}
+
 impl Default for Budget {
     fn default() -> Self {
         Self::new(IN_FLIGHT)

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use crate::dangerous::Observation;
 use crate::decode::{DecodeError, FromContent, Misfit, misfit};
 use crate::time::UnixTime;
 
@@ -54,7 +55,8 @@ pub struct Content {
     /// The tenant whose secret matched, at endpoints that look secrets up: proved by the match,
     /// however the request named it.
     pub tenant: Option<Arc<str>>,
-    /// What was signed, and nothing else: for most providers the body as it came.
+    /// What was signed, and nothing else: for most providers the body as it came, decompressed
+    /// where it came with `Content-Encoding: gzip`.
     #[serde(with = "base64_body")]
     pub body: Bytes,
     /// The body's content type, where hookgate wrote the body itself. What a sender says of its
@@ -72,6 +74,10 @@ pub struct Content {
     pub secret: Option<Arc<str>>,
     /// When the request arrived.
     pub received_at: UnixTime,
+    /// What an endpoint found that only observes: nothing here counts as verified then, whatever
+    /// it found. `None` at every other endpoint.
+    #[serde(default)]
+    pub observed: Option<Observation>,
 }
 
 impl Content {
@@ -98,6 +104,7 @@ impl Content {
             coverage: Coverage::Nothing,
             secret: None,
             received_at,
+            observed: None,
         }
     }
 

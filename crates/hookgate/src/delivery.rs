@@ -2,13 +2,15 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
+use crate::budget::Reserved;
 use crate::content::{Content, Coverage, Metadata};
+use crate::dangerous::Observation;
 use crate::endpoint::AnyEndpoint;
 use crate::ports::ClaimQuery;
 use crate::provider::Dedupe;
@@ -28,6 +30,8 @@ pub struct Delivery(Box<Envelope<dyn Spent>>);
 /// request a dozen times on its way through their futures, and its size is time.
 struct Envelope<T: ?Sized> {
     sealed: Sealed,
+    /// What the body's plain form takes of the budget, until a driver counts it with the rest.
+    reserved: Option<Reserved>,
     rest: T,
 }
 
@@ -46,6 +50,22 @@ struct Sealed {
     replayable_until: Option<UnixTime>,
     signed: SignedText,
     rebuilt: bool,
+    watched: Option<Arc<Watched>>,
+}
+
+/// A request at an endpoint that only observes.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    /// The body as it came.
+    body: Bytes,
+    refused: OnceLock<Rejection>,
+}
+
+impl Watched {
+    /// Why the handler would not have got the request.
+    pub(crate) fn refused(&self) -> Option<&Rejection> {
+        self.refused.get()
+    }
 }
 
 impl Sealed {
@@ -85,6 +105,7 @@ impl<T: Send + Sync + 'static> Draft<T> {
         if id_signed { &mut signed } else { &mut unsigned }.delivery_id = said.id;
         Self(Box::new(Envelope {
             rest,
+            reserved: None,
             sealed: Sealed {
                 content: Content {
                     provider: Arc::clone(endpoint.shared_provider_id()),
@@ -98,12 +119,14 @@ impl<T: Send + Sync + 'static> Draft<T> {
                     coverage: Coverage::Nothing,
                     secret: None,
                     received_at: now,
+                    observed: None,
                 },
                 endpoint: endpoint.clone(),
                 captured,
                 replayable_until: None,
                 signed: SignedText::Nothing,
                 rebuilt: false,
+                watched: None,
             },
         }))
     }
@@ -152,6 +175,11 @@ impl<T: Send + Sync + 'static> Draft<T> {
         self.0.sealed.content.received_at
     }
 
+    /// Holds what the body's plain form takes of the budget.
+    pub(crate) fn reserve(&mut self, reserved: Reserved) {
+        self.0.reserved = Some(reserved);
+    }
+
     /// Puts in what was verified. Only the check may say that it was.
     pub(crate) fn seal(
         mut self,
@@ -175,7 +203,7 @@ impl<T: fmt::Debug> fmt::Debug for Draft<T> {
 
 impl Clone for Delivery {
     fn clone(&self) -> Self {
-        Self(Box::new(Envelope { sealed: self.0.sealed.clone(), rest: () }))
+        Self(Box::new(Envelope { sealed: self.0.sealed.clone(), reserved: None, rest: () }))
     }
 }
 
@@ -186,6 +214,8 @@ pub(crate) enum SignedText {
     Nothing,
     /// The scheme's template around the body; its other parts are signed metadata.
     Template,
+    /// The template around these bytes, of which the body is the plain form.
+    Coded(Bytes),
     /// Texts that the provider's own code made from the request, in pieces.
     Parts(Box<[Vec<Bytes>]>),
 }
@@ -228,9 +258,30 @@ impl Delivery {
         }
     }
 
-    /// The verified bytes.
+    /// The verified bytes; the plain ones where they were compressed.
     pub fn body(&self) -> &Bytes {
         &self.0.sealed.content.body
+    }
+
+    /// The body for the request that is passed on: [the verified bytes](Self::body), but at
+    /// endpoints that only observe the body as it came. For adapters.
+    pub fn request_body(&self) -> &Bytes {
+        self.0.sealed.watched.as_ref().map_or(self.body(), |watched| &watched.body)
+    }
+
+    /// Why the handler would not have got this request, at endpoints that
+    /// [only observe](crate::dangerous::observe_only): with its cause, for a log of one's own.
+    /// `None` where it would have, and at every other endpoint.
+    ///
+    /// ```
+    /// # fn handle(delivery: hookgate::Delivery) {
+    /// if let Some(rejection) = delivery.would_refuse() {
+    ///     println!("once this endpoint refuses: {rejection}");
+    /// }
+    /// # }
+    /// ```
+    pub fn would_refuse(&self) -> Option<&Rejection> {
+        self.0.sealed.watched.as_ref()?.refused()
     }
 
     /// The tenant whose secret matched, at endpoints that look secrets up: proved by the match.
@@ -274,9 +325,11 @@ impl Delivery {
     }
 
     /// How the request's head has to be corrected, where [`Content::body`] is not the body that
-    /// came but was written by hookgate from what was signed. `None`: it describes the body well.
+    /// came but was decompressed, or written by hookgate from what was signed. `None`: it describes
+    /// the body well.
     pub fn rebuilt_head(&self) -> Option<RebuiltHead<'_>> {
-        self.0.sealed.rebuilt.then(|| RebuiltHead {
+        let rebuilt = self.0.sealed.rebuilt && self.0.sealed.watched.is_none();
+        rebuilt.then(|| RebuiltHead {
             outdated: OUTDATED,
             content_length: self.0.sealed.content.body.len(),
             content_type: self.0.sealed.content.content_type.as_deref(),
@@ -300,8 +353,12 @@ impl Delivery {
         let mut digest = self.key("replay");
         match &self.0.sealed.signed {
             SignedText::Nothing => return None,
-            SignedText::Template if self.0.sealed.endpoint.plan().signs_nothing() => return None,
-            SignedText::Template => {
+            SignedText::Template | SignedText::Coded(_)
+                if self.0.sealed.endpoint.plan().signs_nothing() =>
+            {
+                return None;
+            }
+            SignedText::Template | SignedText::Coded(_) => {
                 self.signed_text(self.0.sealed.content.signed.timestamp.as_deref(), &mut digest);
             }
             SignedText::Parts(texts) => digest.texts(texts),
@@ -363,12 +420,17 @@ impl Delivery {
     }
 
     fn signed_text(&self, timestamp: Option<&str>, digest: &mut KeyDigest) {
-        let Sealed { content, endpoint, .. } = &self.0.sealed;
-        let values = Values { timestamp, ..self.0.sealed.values(&content.body) };
+        let Sealed { content, endpoint, signed, .. } = &self.0.sealed;
+        let body = match signed {
+            // One text has one key, whatever the unsigned head says of its coding.
+            SignedText::Coded(wire) => wire,
+            _ => &content.body,
+        };
+        let values = Values { timestamp, ..self.0.sealed.values(body) };
         // What was written once can be written again.
         let (before, after) = endpoint.plan().around_body(&values).unwrap_or_default();
         // Nothing that is not signed: a form has many spellings, and a body that is left out any.
-        let body = if endpoint.plan().holds_body() { &*content.body } else { b"" };
+        let body = if endpoint.plan().holds_body() { &**body } else { b"" };
         digest.field(&[&before, body, &after]);
     }
 
@@ -382,6 +444,46 @@ impl Delivery {
             None => digest.field(&[]),
         }
         digest
+    }
+
+    /// Makes of what was found what it is at an endpoint that only observes: nothing that counts as
+    /// verified. `body` is the one that came.
+    pub(crate) fn observed(mut self, body: Bytes, refused: Option<Rejection>) -> Self {
+        let sealed = &mut self.0.sealed;
+        let content = &mut sealed.content;
+        let said = std::mem::take(&mut content.signed);
+        let unsigned = &mut content.unsigned;
+        unsigned.event = said.event.or(unsigned.event.take());
+        unsigned.delivery_id = said.delivery_id.or(unsigned.delivery_id.take());
+        unsigned.timestamp = said.timestamp.or(unsigned.timestamp.take());
+        content.coverage = Coverage::Nothing;
+        if content.secret.is_none() {
+            // Only a secret that matched proves a tenant.
+            content.tenant = None;
+        }
+        let would_refuse = refused.as_ref().map(Rejection::kind);
+        content.observed = Some(Observation { would_refuse });
+        sealed.signed = SignedText::Nothing;
+        let refused = refused.map_or_else(OnceLock::new, OnceLock::from);
+        sealed.watched = Some(Arc::new(Watched { body, refused }));
+        self
+    }
+
+    /// Notes why an endpoint that refuses would have refused the delivery, where this one only
+    /// observes. The first reason stays.
+    pub(crate) fn note(&self, rejection: Rejection) {
+        if let Some(watched) = &self.0.sealed.watched {
+            let _ = watched.refused.set(rejection);
+        }
+    }
+
+    pub(crate) fn watched(&self) -> Option<&Arc<Watched>> {
+        self.0.sealed.watched.as_ref()
+    }
+
+    /// What the body's plain form takes of the budget, to be counted by whoever asks.
+    pub(crate) fn take_reserved(&mut self) -> Option<Reserved> {
+        self.0.reserved.take()
     }
 
     pub(crate) fn reject(&self, kind: RejectionKind) -> Rejection {
@@ -414,7 +516,7 @@ const OUTDATED: &[&str] = &[
     "content-md5",
 ];
 
-/// The correction of a head whose body hookgate wrote anew.
+/// The correction of a head whose body hookgate decompressed or wrote anew.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct RebuiltHead<'d> {
@@ -422,7 +524,8 @@ pub struct RebuiltHead<'d> {
     pub outdated: &'static [&'static str],
     /// The length of the body, in bytes.
     pub content_length: usize,
-    /// The content type of the body; where there is none, the header is to be removed.
+    /// The content type of a body that hookgate wrote. `None`: the sender's own still says what the
+    /// body is, and stays as it came.
     pub content_type: Option<&'d str>,
 }
 
@@ -458,6 +561,13 @@ impl DeliveryKey {
     /// The digest.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+}
+
+impl From<[u8; 32]> for DeliveryKey {
+    /// A digest as a store gives it back. It stands for a delivery and proves nothing of it.
+    fn from(digest: [u8; 32]) -> Self {
+        Self(digest)
     }
 }
 

@@ -21,8 +21,27 @@
 //! ```text
 //!            head                  frames                          event
 //!  sender ─────────▶ endpoint.open ─────────▶ check.push/finish ─────────▶ handler
-//!                      │ 400 405 413            │ 400 408 413 503           │ 400
+//!                      │ 400 405 413 415        │ 400 408 413 503           │ 400
 //! ```
+//!
+//! A request that asks whether the address takes webhooks is answered by the gate: see
+//! [`handshake`].
+//!
+//! # Compressed bodies
+//!
+//! A body that comes with `Content-Encoding: gzip` (or `x-gzip`) is verified in the form that its
+//! provider signs, the bytes on the wire unless the scheme [says others](scheme::Covered), and
+//! decompressed after that: events, [`Content::body`], sinks and the framework's own extractors see
+//! the plain bytes, and the head that is passed on describes them. Any number of members makes one
+//! body (RFC 1952, section 2.2); one that is cut short or damaged, or followed by anything else, is
+//! refused with 400. What comes out is bounded as what comes in is: by the body limit (413, at the
+//! first byte over it) and by the bytes in flight (503). Decompressing takes about 45 KiB beside that,
+//! and is done in one go, as hashing is. Other codings, several, and a header that occurs twice are
+//! refused by the head, with 415 and what is taken in `Accept-Encoding`.
+//!
+//! The header is not signed: whoever replays a delivery can leave it out, and the handler then gets
+//! the bytes that were signed as they are, which decode as no event. To a replay guard it is the
+//! same delivery.
 //!
 //! # Start
 //!
@@ -53,6 +72,7 @@
 //!
 //! | feature | adds |
 //! |---|---|
+//! | `gzip` (default) | bodies compressed with gzip; without it they are refused, as other codings are |
 //! | `http` (default) | [`RequestHead`] for the types of `http` 1, replies as its responses |
 //! | `sign` | `sign`: the provider's half, for tests and tools |
 //! | `testing` | `testing`: deliveries through the real check, for users' tests |
@@ -69,6 +89,7 @@ mod budget;
 mod buffer;
 pub mod catalogue;
 pub mod check;
+mod coding;
 mod content;
 pub mod dangerous;
 mod decode;

@@ -34,11 +34,18 @@ impl Unavailable {
 }
 
 /// Which secrets a request needs.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub struct SecretQuery {
     /// The tenant, as the endpoint's `tenant_of` read it from the head. It is the sender's word.
     pub tenant: Arc<str>,
+}
+
+impl SecretQuery {
+    /// The question as the gate asks it, for those who test or wrap a source.
+    pub fn new(tenant: impl Into<Arc<str>>) -> Self {
+        Self { tenant: tenant.into() }
+    }
 }
 
 /// Looks up the secrets of a tenant, such as in a database.
@@ -87,6 +94,13 @@ pub struct KeyQuery {
     /// The key's id: the sender's word. Where a provider names keys by their address, it was held
     /// against the addresses that the provider documents.
     pub key_id: Arc<str>,
+}
+
+impl KeyQuery {
+    /// The question as the gate asks it, for those who test or wrap a source.
+    pub fn new(provider: impl Into<Arc<str>>, key_id: impl Into<Arc<str>>) -> Self {
+        Self { provider: provider.into(), key_id: key_id.into() }
+    }
 }
 
 /// A key that was looked up.
@@ -143,6 +157,13 @@ pub struct ClaimQuery {
     pub keep_for: Option<Duration>,
 }
 
+impl ClaimQuery {
+    /// The question as the gate asks it, for those who test or wrap a guard.
+    pub fn new(key: DeliveryKey, keep_for: Option<Duration>) -> Self {
+        Self { key, keep_for }
+    }
+}
+
 /// What a guard says to a claim.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
@@ -185,6 +206,13 @@ pub struct Held {
     pub key: DeliveryKey,
     /// The guard's word for the claim.
     pub token: u64,
+}
+
+impl Held {
+    /// A claim as the gate settles it, for those who test or wrap a guard.
+    pub fn new(key: DeliveryKey, token: u64) -> Self {
+        Self { key, token }
+    }
 }
 
 /// A secret that a provider sent, and that is to become an endpoint's key.

@@ -10,6 +10,7 @@
 #[expect(dead_code, reason = "no test needs everything that the tests share")]
 mod common;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use bytes::Bytes;
 use common::{
     Custom, NOW, Outcome, PREFIXED, Request, SECRET, delivery, endpoint_of, hex, hmac256, message,
@@ -20,8 +21,8 @@ use hookgate::handshake::{Challenge, Gate, LONGEST_TOKEN, MacReply};
 use hookgate::ports::{Learned, SecretOffer, Unavailable};
 use hookgate::scheme::{Place, Scheme, TimeUnit};
 use hookgate::{
-    AnyEndpoint, Endpoint, FixedReply, Handshake, RejectionKind, Secret, Secrets, UnixTime,
-    dangerous,
+    AnyEndpoint, Endpoint, FixedReply, Handshake, Provider, RejectionKind, Secret, Secrets,
+    UnixTime, dangerous,
 };
 use proptest::prelude::*;
 
@@ -187,7 +188,7 @@ fn an_unsigned_endpoint_signs_for_nobody() {
     #[derive(Debug)]
     struct Open(Custom);
 
-    impl hookgate::Provider for Open {
+    impl Provider for Open {
         fn id(&self) -> &str {
             "open"
         }
@@ -215,6 +216,110 @@ fn an_unsigned_endpoint_signs_for_nobody() {
     let endpoint = dangerous::accept_unsigned(open(&PING)).build().unwrap();
     let body = r#"{"type":1}"#;
     assert_eq!(delivery(&endpoint, &Request::post("/", body)).body(), body);
+}
+
+/// An endpoint of the catalogue's, with all that any of its providers needs.
+fn listed<T>(provider: hookgate::catalogue::Listed<T>) -> AnyEndpoint
+where
+    hookgate::catalogue::Listed<T>: Provider,
+{
+    let token = provider.handshake().is_some_and(|handshake| handshake.uses().token);
+    let builder = Endpoint::builder(provider).secret(SECRET).clock(|| NOW);
+    let builder = builder.public_url("https://example.com/hooks");
+    let builder = if token { builder.verify_token("the token") } else { builder };
+    builder.build().unwrap().into_any()
+}
+
+/// What was answered: status, body, and the value of a header.
+fn answered(endpoint: &AnyEndpoint, request: &Request, header: &str) -> (u16, String, String) {
+    match run(endpoint, request) {
+        Ok(Verdict::Reply(reply)) => {
+            let body = String::from_utf8(reply.body().to_vec()).unwrap();
+            let value = reply.headers().find(|(name, _)| *name == header);
+            (reply.status(), body, value.map_or_else(String::new, |(_, value)| value.into()))
+        }
+        other => panic!("{request:?}: {other:?}"),
+    }
+}
+
+#[test]
+fn the_catalogue_asks_and_is_answered() {
+    use hookgate::catalogue as c;
+
+    let get = |target: &str| Request::post(target, "").method("GET");
+    let head = || Request::post("/hooks", "").method("HEAD");
+    let post = |body: &'static str| Request::post("/hooks", body);
+    let crc = BASE64_STANDARD.encode(hmac256(SECRET.as_bytes(), b"9b4507b3"));
+    let crc = format!(r#"{{"response_token":"sha256={crc}"}}"#);
+    let meta = "/hooks?hub.mode=subscribe&hub.verify_token=the+token&hub.challenge=1158";
+    for (endpoint, request, body) in [
+        (listed(c::DROPBOX), get("/hooks?challenge=abc"), "abc"),
+        (listed(c::NYLAS), get("/hooks?challenge=abc"), "abc"),
+        (listed(c::META), get(meta), "1158"),
+        (listed(c::MS_GRAPH), Request::post("/hooks?validationToken=a%3a+b", ""), "a: b"),
+        (listed(c::X), get("/hooks?crc_token=9b4507b3"), &crc),
+        (
+            listed(c::OKTA),
+            get("/hooks").and("x-okta-verification-challenge", "abc"),
+            r#"{"verification":"abc"}"#,
+        ),
+        (listed(c::MANDRILL), head(), ""),
+        (listed(c::MANDRILL), post(""), ""),
+        (listed(c::TRELLO), head(), ""),
+        (listed(c::TRELLO), get("/hooks"), ""),
+        (listed(c::INTERCOM), head(), ""),
+        (listed(c::WOOCOMMERCE), post("webhook_id=42"), ""),
+    ] {
+        let (status, got, _) = answered(&endpoint, &request, "");
+        assert_eq!((status, &*got), (200, body), "{}", endpoint.name());
+    }
+    for (endpoint, asks, answers) in [
+        (listed(c::RINGCENTRAL), "validation-token", "validation-token"),
+        (listed(c::SMARTSHEET), "smartsheet-hook-challenge", "smartsheet-hook-response"),
+    ] {
+        let (status, body, value) = answered(&endpoint, &post("{}").and(asks, "abc"), answers);
+        assert_eq!((status, &*body, &*value), (200, "", "abc"), "{}", endpoint.name());
+    }
+    let plain = r#"{"event":"endpoint.url_validation","payload":{"plainToken":"abc"}}"#;
+    let mac = hex(&hmac256(SECRET.as_bytes(), b"abc"));
+    let zoom = format!(r#"{{"encryptedToken":"{mac}","plainToken":"abc"}}"#);
+    let slack = r#"{"type":"url_verification","challenge":"abc"}"#;
+    let front = signed(&c::FRONT, SECRET, message("{}")).and("x-front-challenge", "abc");
+    for (endpoint, request, body) in [
+        (listed(c::SLACK), signed(&c::SLACK, SECRET, message(slack)), "abc"),
+        (listed(c::ZOOM), signed(&c::ZOOM, SECRET, message(plain)), &zoom),
+        (listed(c::FRONT), front, r#"{"challenge":"abc"}"#),
+    ] {
+        let (status, got, _) = answered(&endpoint, &request, "");
+        assert_eq!((status, &*got), (200, body), "{}", endpoint.name());
+        let forged = Request { body: "{}x".into(), ..request };
+        let kind = refused(&endpoint, &forged).kind();
+        assert_eq!(kind, RejectionKind::SignatureMismatch, "{}", endpoint.name());
+    }
+}
+
+#[cfg(feature = "jwt")]
+#[test]
+fn monday_asks_without_a_token_and_is_answered() {
+    let endpoint = listed(hookgate::catalogue::MONDAY);
+    let asks = Request::post("/hooks", r#"{"challenge":"abc"}"#);
+    let right = (200, r#"{"challenge":"abc"}"#.to_owned(), String::new());
+    assert_eq!(answered(&endpoint, &asks, ""), right);
+    // One that shows a token has to show the right one.
+    assert!(refused(&endpoint, &asks.and("authorization", "a.b.c")).kind().is_signature());
+    let event = Request::post("/hooks", r#"{"event":{}}"#);
+    assert_eq!(refused(&endpoint, &event).kind(), RejectionKind::MissingSignature);
+}
+
+#[cfg(feature = "ed25519")]
+#[test]
+fn discord_hears_nothing_without_a_signature() {
+    // The public key of RFC 8032, section 7.1, test 1.
+    let key = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+    let provider = hookgate::catalogue::DISCORD;
+    let endpoint = Endpoint::builder(provider).secret(key).build().unwrap();
+    let ping = Request::post("/hooks", r#"{"type":1}"#);
+    assert_eq!(refused(&endpoint, &ping).status(), 401);
 }
 
 /// A head of one request after another, from pieces that handshakes look at.
@@ -282,6 +387,7 @@ const ALL: Challenge<'static> = Challenge::AnyOf(&[
     Challenge::JsonEcho { when: ("/type", "a"), challenge: "/challenge" },
     Challenge::JsonMirror { name: "challenge" },
     Challenge::JsonPing { name: "type", number: 1, reply: FixedReply::status(204) },
+    Challenge::DiscordPing,
     Challenge::FormPing { name: "webhook_id" },
     Challenge::EmptyPing,
     Challenge::HeaderSecret { header: "x-hook-secret" },

@@ -11,7 +11,7 @@ use std::time::Duration;
 use hookgate::driver::{Admitted, FrameError, Frames, Gate, Timer};
 use hookgate::harmonizely::Harmonizely;
 use hookgate::sign::{Message, sign};
-use hookgate::{Endpoint, UnixTime};
+use hookgate::{Endpoint, UnixTime, dangerous, extract, harmonizely};
 use metrics::{
     Counter, CounterFn, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit,
 };
@@ -105,5 +105,46 @@ fn what_became_of_a_request_is_counted_once() {
         )
     };
     let want = [of("delivered", ""), of("refused", "signature_mismatch"), of("dropped", "")];
+    assert_eq!(*counts.0.lock().unwrap(), want);
+}
+
+#[test]
+fn what_an_endpoint_only_observed_is_counted_by_what_it_would_have_refused() {
+    let endpoint = Endpoint::builder(Harmonizely).secret("a secret of ours").name("hooks");
+    let gate = Gate::new(dangerous::observe_only(endpoint).build().unwrap(), Still);
+    let counts = Counts::default();
+    metrics::with_local_recorder(&counts, || {
+        for (secret, body, answered) in [
+            ("a secret of ours", "{}", true),
+            ("a secret of ours", r#"{"event":"other"}"#, true),
+            ("another", "{}", true),
+            ("another", "{}", false),
+        ] {
+            let request = sign(&Harmonizely, secret, Message::post("/", body)).unwrap();
+            let mut admission = gate.admit(&request);
+            let mut cx = Context::from_waker(Waker::noop());
+            let admitted = admission.poll(&mut cx, Pin::new(&mut Body(Some(body.into()))));
+            let Poll::Ready(Admitted::Passed(delivery, mut ticket)) = admitted else {
+                panic!("{admitted:?}");
+            };
+            extract::<dangerous::Observed<harmonizely::Event>>(Some(&delivery)).unwrap();
+            if answered {
+                ticket.answered(200, None);
+            }
+        }
+    });
+    let of = |outcome: &str, reason: &str| {
+        format!(
+            "hookgate_requests_total{{provider=harmonizely,endpoint=hooks,outcome={outcome},\
+             reason={reason}}} +1"
+        )
+    };
+    let want = [
+        // It names no event.
+        of("observed", "undecodable"),
+        of("delivered", ""),
+        of("observed", "signature_mismatch"),
+        of("dropped", "signature_mismatch"),
+    ];
     assert_eq!(*counts.0.lock().unwrap(), want);
 }

@@ -273,7 +273,7 @@ impl Extract for Talks {
 }
 
 impl Extraction for Talks {
-    fn finish(self: Box<Self>, _: &bytes::Bytes) -> Result<Extracted, Ambiguous> {
+    fn finish(self: Box<Self>, _: &Bytes) -> Result<Extracted, Ambiguous> {
         Err(Ambiguous("nothing is signed"))
     }
 }

@@ -25,9 +25,14 @@
 //! mkdir -p /tmp/tenants/broken && deliver broken 'the secret of Acme'
 //! ```
 //!
-//! A tenant that is added to the directory is known from the next request on. To rotate a secret,
+//! What is read is used for 30 seconds, so that not each delivery reads a file. To rotate a secret,
 //! copy its file to `acme.previous` and write the new one: both are accepted until the former is
-//! deleted.
+//! deleted. A tenant that is added is known 10 seconds later at the latest, and a secret that is
+//! deleted stops after 30; both at once when the server is told:
+//!
+//! ```sh
+//! pkill -HUP -x actix-tenants
+//! ```
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -42,8 +47,12 @@ use hookgate::harmonizely::{Event, Harmonizely};
 use hookgate::ports::{SecretQuery, SecretSource, Unavailable};
 use hookgate::{BuildError, Delivery, Endpoint, RequestHead, Secrets};
 use hookgate_actix::{Webhook, webhook};
+use hookgate_cache::CachedSecrets;
 
 const ADDRESS: &str = "127.0.0.1:3000";
+
+/// How long a secret that was revoked is still accepted, unless the server is told.
+const FRESH: Duration = Duration::from_secs(30);
 
 #[actix_web::main]
 async fn main() -> ExitCode {
@@ -64,7 +73,9 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     // Else every tenant would be unknown, and every delivery a wrong signature.
     std::fs::read_dir(&dir).map_err(|error| format!("cannot read {}: {error}", dir.display()))?;
     // Built once: its clones in the workers share the source and the bytes in flight.
-    let endpoint = endpoint(Directory(dir))?;
+    let secrets = cached(dir);
+    actix_web::rt::spawn(reread(secrets.clone()));
+    let endpoint = endpoint(secrets)?;
     let server = HttpServer::new(move || {
         let endpoint = endpoint.clone();
         App::new().wrap(Logger::default()).configure(|config| app(config, endpoint))
@@ -95,6 +106,27 @@ fn tenant_of(head: &dyn RequestHead) -> Option<Arc<str>> {
     let name = head.path().strip_prefix("/hooks/harmonizely/")?;
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     ((1..=64).contains(&name.len()) && name.bytes().all(plain)).then(|| name.into())
+}
+
+/// Each tenant's secrets are read once in a while, and only once by those who ask at the same time.
+/// A tenant that nobody knows is remembered too, apart, so that made-up ones push nobody out.
+fn cached(dir: PathBuf) -> CachedSecrets<Directory> {
+    CachedSecrets::new(Directory(dir)).fresh_for(FRESH)
+}
+
+/// Forgets all secrets at SIGHUP: from the next delivery on, what the files say is right.
+async fn reread(secrets: CachedSecrets<Directory>) {
+    #[cfg(unix)]
+    {
+        use actix_web::rt::signal::unix::{SignalKind, signal};
+        let Ok(mut told) = signal(SignalKind::hangup()) else { return };
+        while told.recv().await.is_some() {
+            secrets.invalidate_all();
+            tracing::info!("all secrets are read anew");
+        }
+    }
+    #[cfg(not(unix))]
+    drop(secrets);
 }
 
 /// The tenants' secrets, each in a file of the tenant's name.
@@ -259,5 +291,20 @@ mod tests {
         assert_eq!(deliver(endpoint.clone(), "initech", "of Initech").await.status, 400);
         std::fs::write(tenants.0.join("initech"), "of Initech").unwrap();
         assert_eq!(deliver(endpoint, "initech", "of Initech").await.status, 200);
+    }
+
+    #[actix_web::test]
+    async fn a_secret_that_is_revoked_stops_when_the_server_is_told() {
+        let tenants = Tenants::new("revoked");
+        // Time stands still: nothing grows old by itself.
+        let now = std::time::Instant::now();
+        let secrets = cached(tenants.0.clone()).clock(move || now);
+        let endpoint = endpoint(secrets.clone()).unwrap();
+        assert_eq!(deliver(endpoint.clone(), "acme", "of Acme").await.status, 200);
+        std::fs::write(tenants.0.join("acme"), "the new one\n").unwrap();
+        assert_eq!(deliver(endpoint.clone(), "acme", "of Acme").await.status, 200);
+        secrets.invalidate_all();
+        assert_eq!(deliver(endpoint.clone(), "acme", "of Acme").await.status, 400);
+        assert_eq!(deliver(endpoint, "acme", "the new one").await.status, 200);
     }
 }

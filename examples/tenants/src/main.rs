@@ -24,9 +24,14 @@
 //! mkdir -p /tmp/tenants/broken && deliver broken 'the secret of Acme'
 //! ```
 //!
-//! A tenant that is added to the directory is known from the next request on. To rotate a secret,
+//! What is read is used for 30 seconds, so that not each delivery reads a file. To rotate a secret,
 //! copy its file to `acme.previous` and write the new one: both are accepted until the former is
-//! deleted.
+//! deleted. A tenant that is added is known 10 seconds later at the latest, and a secret that is
+//! deleted stops after 30; both at once when the server is told:
+//!
+//! ```sh
+//! pkill -HUP -x tenants
+//! ```
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -40,8 +45,12 @@ use hookgate::harmonizely::{Event, Harmonizely};
 use hookgate::ports::{SecretQuery, SecretSource, Unavailable};
 use hookgate::{BuildError, Delivery, Endpoint, RequestHead, Secrets};
 use hookgate_axum::{Webhook, webhook};
+use hookgate_cache::CachedSecrets;
 
 const ADDRESS: &str = "127.0.0.1:3000";
+
+/// How long a secret that was revoked is still accepted, unless the server is told.
+const FRESH: Duration = Duration::from_secs(30);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -61,7 +70,9 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     let dir = PathBuf::from(dir);
     // Else every tenant would be unknown, and every delivery a wrong signature.
     std::fs::read_dir(&dir).map_err(|error| format!("cannot read {}: {error}", dir.display()))?;
-    let app = app(Directory(dir))?;
+    let secrets = cached(dir);
+    tokio::spawn(reread(secrets.clone()));
+    let app = app(secrets)?;
     let listener = tokio::net::TcpListener::bind(ADDRESS).await?;
     tracing::info!("listening on {ADDRESS}");
     axum::serve(listener, app).with_graceful_shutdown(stopped()).await?;
@@ -83,6 +94,27 @@ fn tenant_of(head: &dyn RequestHead) -> Option<Arc<str>> {
     let name = head.path().strip_prefix("/hooks/harmonizely/")?;
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     ((1..=64).contains(&name.len()) && name.bytes().all(plain)).then(|| name.into())
+}
+
+/// Each tenant's secrets are read once in a while, and only once by those who ask at the same time.
+/// A tenant that nobody knows is remembered too, apart, so that made-up ones push nobody out.
+fn cached(dir: PathBuf) -> CachedSecrets<Directory> {
+    CachedSecrets::new(Directory(dir)).fresh_for(FRESH)
+}
+
+/// Forgets all secrets at SIGHUP: from the next delivery on, what the files say is right.
+async fn reread(secrets: CachedSecrets<Directory>) {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let Ok(mut told) = signal(SignalKind::hangup()) else { return };
+        while told.recv().await.is_some() {
+            secrets.invalidate_all();
+            tracing::info!("all secrets are read anew");
+        }
+    }
+    #[cfg(not(unix))]
+    drop(secrets);
 }
 
 /// The tenants' secrets, each in a file of the tenant's name.
@@ -260,5 +292,20 @@ mod tests {
         assert_eq!(deliver(app.clone(), "initech", "of Initech").await.status, 400);
         std::fs::write(tenants.0.join("initech"), "of Initech").unwrap();
         assert_eq!(deliver(app, "initech", "of Initech").await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn a_secret_that_is_revoked_stops_when_the_server_is_told() {
+        let tenants = Tenants::new("revoked");
+        // Time stands still: nothing grows old by itself.
+        let now = std::time::Instant::now();
+        let secrets = cached(tenants.0.clone()).clock(move || now);
+        let app = app(secrets.clone()).unwrap();
+        assert_eq!(deliver(app.clone(), "acme", "of Acme").await.status, 200);
+        std::fs::write(tenants.0.join("acme"), "the new one\n").unwrap();
+        assert_eq!(deliver(app.clone(), "acme", "of Acme").await.status, 200);
+        secrets.invalidate_all();
+        assert_eq!(deliver(app.clone(), "acme", "of Acme").await.status, 400);
+        assert_eq!(deliver(app, "acme", "the new one").await.status, 200);
     }
 }

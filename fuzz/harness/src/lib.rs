@@ -6,9 +6,11 @@
 //! and only if that reader says so, whatever its chunking, with the content that was signed.
 
 mod adapters;
+mod challenge;
 mod content;
 mod driver;
 mod events;
+mod gzip;
 mod handshake;
 mod ioffice;
 mod json;
@@ -22,9 +24,11 @@ mod template;
 mod tenants;
 
 pub use self::adapters::adapters;
+pub use self::challenge::challenge;
 pub use self::content::content;
 pub use self::driver::driver;
 pub use self::events::events;
+pub use self::gzip::gzip;
 pub use self::handshake::handshake;
 pub use self::ioffice::ioffice;
 pub use self::mutate::Mutations;
@@ -40,10 +44,12 @@ pub type Target = fn(&[u8]);
 /// Every target, by the name of its corpus.
 pub const TARGETS: &[(&str, Target)] = &[
     ("adapters", adapters),
+    ("challenge", challenge),
     ("chunking", chunking),
     ("content", content),
     ("driver", driver),
     ("events", events),
+    ("gzip", gzip),
     ("handshake", handshake),
     ("ioffice", ioffice),
     ("javascript", javascript),

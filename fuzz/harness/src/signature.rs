@@ -29,7 +29,7 @@ const SCHEMES: &[Scheme<'static>] = &[
     BARE.list(" ", ",", "v1").encoding(Encoding::Base64),
     BARE.list("; ", "=>", "sig").encoding(Encoding::HexOrBase64),
     // The name ends as the separators begin.
-    BARE.list("==", "=", "=v"),
+    BARE.list("==", "=", "v"),
     LONG,
     LONG.encoding(Encoding::Base64),
     LONG.list(",", "=", "v1").encoding(Encoding::HexOrBase64),

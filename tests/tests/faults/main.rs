@@ -11,6 +11,7 @@ mod bodies;
 mod client;
 mod deliveries;
 mod http2;
+mod observing;
 mod readiness;
 mod server;
 mod signatures;

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::rt::System;
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, HttpRequest, HttpServer, web};
 use axum::Router;
+use axum::http::HeaderMap;
 use axum::routing::post;
 use bytes::Bytes;
 use hookgate::ports::Sink;
@@ -52,6 +53,31 @@ pub(crate) struct Seen {
     pub(crate) event: Bytes,
     /// What a body extractor of the framework gave after ours, where the form has room for one.
     pub(crate) extracted: Option<Bytes>,
+    pub(crate) headers: Headers,
+}
+
+/// The request's headers, as the handler saw them.
+pub(crate) type Headers = Vec<(String, String)>;
+
+impl Seen {
+    /// Every value of a header.
+    pub(crate) fn values(&self, name: &str) -> Vec<String> {
+        let named = self.headers.iter().filter(|(header, _)| header == name);
+        named.map(|(_, value)| value.clone()).collect()
+    }
+}
+
+/// What axum's handlers see.
+pub(crate) fn of_axum(headers: &HeaderMap) -> Headers {
+    let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+    headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect()
+}
+
+/// What actix-web's handlers see.
+pub(crate) fn of_actix(request: &HttpRequest) -> Headers {
+    let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+    let headers = request.headers().iter();
+    headers.map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect()
 }
 
 /// A handler that remembers what it saw, and answers when it may.
@@ -82,9 +108,15 @@ impl Handler {
         self.panics.store(panic, Ordering::SeqCst);
     }
 
-    async fn handle(self, delivery: Delivery, RawBody(event): RawBody, extracted: Option<Bytes>) {
+    async fn handle(
+        self,
+        headers: Headers,
+        delivery: Delivery,
+        RawBody(event): RawBody,
+        extracted: Option<Bytes>,
+    ) {
         let content = delivery.into_content();
-        self.seen.lock().unwrap().push(Seen { content, event, extracted });
+        self.seen.lock().unwrap().push(Seen { content, event, extracted, headers });
         while self.held.load(Ordering::SeqCst) {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
@@ -112,17 +144,20 @@ impl Server {
         match adapter {
             Adapter::AxumRoute => {
                 use hookgate_axum::{Webhook, webhook};
-                let handler = async move |Webhook(delivery): Webhook<Delivery>, event: RawBody| {
-                    handler.clone().handle(delivery, event, None).await;
+                let handler = async move |headers: HeaderMap,
+                                          Webhook(delivery): Webhook<Delivery>,
+                                          event: RawBody| {
+                    handler.clone().handle(of_axum(&headers), delivery, event, None).await;
                 };
                 Self::axum(Router::new().route(PATH, webhook(endpoint, handler)))
             }
             Adapter::AxumLayer => {
                 use hookgate_axum::{Webhook, WebhookLayer};
-                let handler = async move |Webhook(delivery): Webhook<Delivery>,
+                let handler = async move |headers: HeaderMap,
+                                          Webhook(delivery): Webhook<Delivery>,
                                           Webhook(event): Webhook<RawBody>,
                                           body: Bytes| {
-                    handler.clone().handle(delivery, event, Some(body)).await;
+                    handler.clone().handle(of_axum(&headers), delivery, event, Some(body)).await;
                 };
                 let layer = WebhookLayer::new(endpoint);
                 // Every method is routed, so that it is the gate that decides.
@@ -131,24 +166,29 @@ impl Server {
             Adapter::ActixRoute => Self::actix(move |app| {
                 use hookgate_actix::{Webhook, webhook};
                 let handler = handler.clone();
-                let handler =
-                    move |Webhook(delivery): Webhook<Delivery>, body: Bytes, event: RawBody| {
-                        let handled = handler.clone().handle(delivery, event, Some(body));
-                        async move {
-                            handled.await;
-                            ""
-                        }
-                    };
+                let handler = move |request: HttpRequest,
+                                    Webhook(delivery): Webhook<Delivery>,
+                                    body: Bytes,
+                                    event: RawBody| {
+                    let headers = of_actix(&request);
+                    let handled = handler.clone().handle(headers, delivery, event, Some(body));
+                    async move {
+                        handled.await;
+                        ""
+                    }
+                };
                 let route = webhook(endpoint.clone(), handler);
                 app.service(web::resource(PATH).route(route));
             }),
             Adapter::ActixMiddleware => Self::actix(move |app| {
                 use hookgate_actix::{Webhook, WebhookMiddleware};
                 let handler = handler.clone();
-                let handler = move |Webhook(delivery): Webhook<Delivery>,
+                let handler = move |request: HttpRequest,
+                                    Webhook(delivery): Webhook<Delivery>,
                                     Webhook(event): Webhook<RawBody>,
                                     body: Bytes| {
-                    let handled = handler.clone().handle(delivery, event, Some(body));
+                    let headers = of_actix(&request);
+                    let handled = handler.clone().handle(headers, delivery, event, Some(body));
                     async move {
                         handled.await;
                         ""
@@ -178,7 +218,7 @@ impl Server {
         }
     }
 
-    fn axum(app: Router) -> Self {
+    pub(crate) fn axum(app: Router) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
@@ -191,7 +231,9 @@ impl Server {
         Self { address, http2: address, running: Running::Axum(Some(runtime)) }
     }
 
-    fn actix(configure: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static) -> Self {
+    pub(crate) fn actix(
+        configure: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
+    ) -> Self {
         let (send, receive) = mpsc::channel();
         let thread = thread::spawn(move || {
             System::new().block_on(async move {

@@ -68,10 +68,8 @@ pub(crate) const BRAINTREE: Challenge<'static> = Challenge::QueryMac {
 };
 pub(crate) const EBAY: Challenge<'static> =
     Challenge::QueryHash { name: "challenge_code", answer: "challengeResponse" };
-pub(crate) const DISCORD: Challenge<'static> =
-    Challenge::JsonPing { name: "type", number: 1, reply: FixedReply::json(r#"{"type":1}"#) };
-pub(crate) const DISCORD_EVENTS: Challenge<'static> =
-    Challenge::JsonPing { name: "type", number: 0, reply: FixedReply::status(204) };
+pub(crate) const PING: Challenge<'static> =
+    Challenge::JsonPing { name: "kind", number: 7, reply: FixedReply::status(204) };
 pub(crate) const TRELLO: Challenge<'static> = Challenge::Probe { methods: &["HEAD", "GET"] };
 pub(crate) const MANDRILL: Challenge<'static> =
     Challenge::AnyOf(&[Challenge::Probe { methods: &["HEAD"] }, Challenge::EmptyPing]);

@@ -50,8 +50,11 @@ fn notion(secret: &str) -> Raw {
     Raw::new("POST", "").with_body(format!(r#"{{"verification_token":"{secret}"}}"#))
 }
 
+/// How a provider sends a secret.
+type Sends = fn(&str) -> Raw;
+
 /// Each provider, how it sends a secret, and whether it wants it back.
-const PROVIDERS: [(Challenge<'static>, fn(&str) -> Raw, bool); 2] =
+const PROVIDERS: [(Challenge<'static>, Sends, bool); 2] =
     [(ASANA, asana, true), (NOTION, notion, false)];
 
 #[test]

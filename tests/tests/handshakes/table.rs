@@ -7,9 +7,9 @@ use hookgate::scheme::Scheme;
 use hookgate::sign::{Message, sign};
 
 use crate::asking::{
-    ASANA, Asking, BARE, BRAINTREE, DISCORD, DISCORD_EVENTS, DROPBOX, EBAY, EVENT_GRID, FRONT,
-    GRAPH, JOINED, MANDRILL, META, MONDAY, NOTION, OKTA, RINGCENTRAL, Raw, SECRET, SLACK,
-    SMARTSHEET, TRELLO, TWITCH, VERSIONED, WOOCOMMERCE, X, ZOOM,
+    ASANA, Asking, BARE, BRAINTREE, DROPBOX, EBAY, EVENT_GRID, FRONT, GRAPH, JOINED, MANDRILL,
+    META, MONDAY, NOTION, OKTA, PING, RINGCENTRAL, Raw, SECRET, SLACK, SMARTSHEET, TRELLO, TWITCH,
+    VERSIONED, WOOCOMMERCE, X, ZOOM,
 };
 use crate::drive::{Answer, Way};
 
@@ -414,25 +414,34 @@ const EBAY_HASH: &str = "14a7689ca6521cf84af496c7a9e50dc5987c53eb63e40878fc4f55d
 
 #[test]
 fn attack_79_a_typed_ping_is_verified_first() {
-    let discord = Asking::new(JOINED, DISCORD);
+    let discord = Asking::new(JOINED, Challenge::DiscordPing);
+    let asks = r#"{"application_id":"1","id":"2","token":"x","type":1,"user":{"id":"3"}}"#;
     check(
         discord,
         &[
-            (discord.signed(r#"{"id":"1","type":1}"#), json(r#"{"type":1}"#)),
-            (discord.signed_with("another", r#"{"type":1}"#), Refused(401)),
-            (post("").with_body(r#"{"type":1}"#), Refused(401)),
+            (discord.signed(asks), json(r#"{"type":1}"#)),
+            (
+                discord.signed(r#"{"version":1,"application_id":"1","type":0}"#),
+                Reply(204, None, ""),
+            ),
+            (discord.signed_with("another", asks), Refused(401)),
+            (post("").with_body(asks), Refused(401)),
+            // Every webhook event has the type 1.
+            (discord.signed(r#"{"version":1,"type":1,"event":{"type":"X"}}"#), Handled),
+            (discord.signed(r#"{"type":0,"event":null}"#), Handled),
             (discord.signed(r#"{"type":2,"data":{"type":1}}"#), Handled),
             (discord.signed(r#"{"type":"1"}"#), Handled),
             (discord.signed(r#"{"type":1,"type":2}"#), Handled),
             (discord.signed(r#"{"type":1.0}"#), Handled),
         ],
     );
-    let events = Asking::new(JOINED, DISCORD_EVENTS);
+    let other = Asking::new(JOINED, PING);
     check(
-        events,
+        other,
         &[
-            (events.signed(r#"{"type":0}"#), Reply(204, None, "")),
-            (events.signed(r#"{"type":1,"event":{}}"#), Handled),
+            (other.signed(r#"{"kind":7,"event":{}}"#), Reply(204, None, "")),
+            (other.signed(r#"{"kind":8}"#), Handled),
+            (other.signed_with("another", r#"{"kind":7}"#), Refused(401)),
         ],
     );
 }

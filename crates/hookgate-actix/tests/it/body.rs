@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use hookgate::{Endpoint, RawBody};
+use hookgate::{Endpoint, RawBody, dangerous};
 use hookgate_actix::{Webhook, WebhookMiddleware, webhook};
 
 use crate::support::{
@@ -79,17 +79,27 @@ async fn a_body_that_is_no_text_verifies() {
 }
 
 #[actix_web::test]
-async fn a_compressed_body_is_verified_as_it_came_over_the_wire() {
-    async fn both(Webhook(RawBody(raw)): Webhook<RawBody>, plain: Bytes) -> HttpResponse {
-        assert_eq!(raw, gzipped(CANCELLED.as_bytes()));
+async fn a_compressed_body_is_verified_as_it_came_and_handed_on_plain() {
+    async fn both(
+        request: HttpRequest,
+        Webhook(RawBody(raw)): Webhook<RawBody>,
+        plain: Bytes,
+    ) -> HttpResponse {
+        assert_eq!(raw, plain);
+        let headers = request.headers();
+        assert!(!headers.contains_key("content-encoding") && !headers.contains_key("digest"));
+        assert_eq!(headers.get("content-length").unwrap(), &*plain.len().to_string());
+        assert_eq!(headers.get("content-type").unwrap(), "application/odd");
         HttpResponse::Ok().body(plain)
     }
     let resource =
         || web::resource(PATH).wrap(WebhookMiddleware::new(endpoint())).route(web::post().to(both));
     let encoded = ("content-encoding", "gzip");
-    let request = test_request(&signed(gzipped(CANCELLED.as_bytes()))).insert_header(encoded);
+    let request = test_request(&signed(gzipped(CANCELLED.as_bytes())))
+        .insert_header(encoded)
+        .insert_header(("content-type", "application/odd"))
+        .insert_header(("digest", "sha-256=x"));
     let answer = through(mount(resource()), request).await;
-    // Decompressed by actix-web's extractor, after the gate.
     assert_eq!((answer.status, answer.text()), (200, CANCELLED));
 
     // Signed before it was compressed: not what came.
@@ -97,6 +107,31 @@ async fn a_compressed_body_is_verified_as_it_came_over_the_wire() {
     let request = test_request(&request).insert_header(encoded);
     let answer = through(mount(resource()), request).await;
     answer.assert_problem();
+}
+
+#[actix_web::test]
+async fn an_endpoint_that_only_observes_leaves_the_body_to_the_extractors() {
+    async fn both(
+        Webhook(observed): Webhook<dangerous::Observed<RawBody>>,
+        request: HttpRequest,
+        extracted: Bytes,
+    ) -> HttpResponse {
+        assert_eq!(request.headers().get("content-encoding").unwrap(), "gzip");
+        assert!(request.headers().contains_key("digest"));
+        assert_eq!(observed.would_refuse(), None);
+        assert_eq!(observed.event().unwrap().0, extracted);
+        HttpResponse::Ok().body(extracted)
+    }
+    // More than actix-web's extractors take by default.
+    let large = vec![b'0'; 300 * KIB];
+    let endpoint = dangerous::observe_only(builder()).body_limit(MIB).build().unwrap();
+    let resource =
+        web::resource(PATH).wrap(WebhookMiddleware::new(endpoint)).route(web::post().to(both));
+    let request = test_request(&signed(gzipped(&large)))
+        .insert_header(("content-encoding", "gzip"))
+        .insert_header(("digest", "sha-256=x"));
+    let answer = through(mount(resource), request).await;
+    assert_eq!((answer.status, answer.body.len()), (200, large.len()));
 }
 
 /// Sends a body of so many bytes of JSON to a handler of its length.

@@ -3,7 +3,7 @@
 use super::entry::{Confidence, Entry, Listed};
 use super::family::standard_webhooks;
 use crate::decode::{RawBody, SenderOnly};
-use crate::scheme::{Algorithm, Encoding, Place, Scheme, TimeUnit};
+use crate::scheme::{Algorithm, Covered, Encoding, Place, Scheme, TimeUnit};
 
 /// Alchemy Notify.
 pub const ALCHEMY: Listed = Listed::signed(Entry::new(
@@ -99,7 +99,8 @@ pub const QUICKNODE: Listed = Listed::signed(Entry::new(
     Scheme::hmac_sha256("x-qn-signature")
         .timestamp(Place::Header("x-qn-timestamp"), TimeUnit::Seconds)
         .signed("{id}{ts}{body}")
-        .delivery_id(Place::Header("x-qn-nonce")),
+        .delivery_id(Place::Header("x-qn-nonce"))
+        .signs(Covered::Plain),
     Confidence::OfficialPage,
     "https://www.quicknode.com/sample-app-library/streams-webhook-validate-signature",
 ))

@@ -87,7 +87,8 @@ pub const DROPBOX_SIGN: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry:
         .timestamp(Place::Json("/event/event_time"), TimeUnit::Seconds)
         .signed("{ts}{json:/event/event_type}")
         .body_unsigned()
-        .event_name(Place::Json("/event/event_type")),
+        .event_name(Place::Json("/event/event_type"))
+        .json_in("json"),
     Confidence::ThirdParty,
     "https://developers.hellosign.com/docs/events/walkthrough/ via triggerdotdev/trigger.dev internal-packages/webhook-sources",
 ))

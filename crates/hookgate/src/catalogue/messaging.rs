@@ -5,8 +5,7 @@ use super::family::{standard_webhooks, svix};
 use crate::decode::{RawBody, SenderOnly};
 use crate::handshake::{Challenge, Gate, MacReply};
 use crate::jwt::{Absent, BodyHash, ClaimRules, HashEncoding, Presence};
-use crate::reply::FixedReply;
-use crate::scheme::{Algorithm, Encoding, Framing, KeyForm, Place, Scheme, TimeUnit};
+use crate::scheme::{Algorithm, Covered, Encoding, Framing, KeyForm, Place, Scheme, TimeUnit};
 
 /// Zoom answers for a plain token with its MAC.
 const ZOOM_ASKS: Challenge<'static> = Challenge::JsonMac {
@@ -124,11 +123,7 @@ pub const DISCORD: Listed = Listed::signed(Entry::new(
 ))
 .waits(3)
 .rejects_with(401)
-.with_handshake(Challenge::JsonPing {
-    name: "type",
-    number: 1,
-    reply: FixedReply::json("{\"type\":1}"),
-})
+.with_handshake(Challenge::DiscordPing)
 .unconfirmed(&["delivery id", "event", "acknowledgement"])
 .note("sends wrong signatures on purpose, and expects 401");
 
@@ -505,7 +500,8 @@ pub const STREAM: Listed = Listed::signed(Entry::new(
     "Stream (GetStream)",
     Scheme::hmac_sha256("x-signature")
         .delivery_id(Place::Header("x-webhook-id"))
-        .event_name(Place::Json("/type")),
+        .event_name(Place::Json("/type"))
+        .signs(Covered::Plain),
     Confidence::OfficialCode,
     "GetStream/stream-chat-js src/signing.ts",
 ))

@@ -53,26 +53,37 @@ impl Paused {
     /// # Errors
     ///
     /// [`SecretsUnavailable`](RejectionKind::SecretsUnavailable) where the look-up failed, or
-    /// found secrets that cannot be right.
+    /// found secrets that cannot be right; never at endpoints that only observe.
     pub fn resume(self, answer: Result<Option<Secrets>, Unavailable>) -> Result<Check, Rejection> {
         let mut reading = self.0;
         let endpoint = reading.endpoint().clone();
         let reject = || endpoint.reject(RejectionKind::SecretsUnavailable);
-        if let Some(asking) = reading.take_asking() {
-            let secrets = answer.map_err(|cause| reject().because(cause))?;
-            let ring = secrets.map(|secrets| endpoint.secrets().compile(&secrets)).transpose();
-            let ring = ring.map_err(|error| reject().because(error))?;
-            let asking = asking.resume(&endpoint, reading.tenant().as_deref(), ring.as_ref())?;
-            reading.ask(asking);
-            return Ok(Check(reading));
-        }
-        match answer {
-            Ok(Some(secrets)) => {
-                let ring = endpoint.secrets().compile(&secrets);
-                reading.use_keys(Arc::new(ring.map_err(|error| reject().because(error))?));
+        let resumed = match (reading.take_asking(), answer) {
+            (Some(asking), Ok(secrets)) => {
+                let ring = secrets.map(|secrets| endpoint.secrets().compile(&secrets)).transpose();
+                ring.map_err(|error| reject().because(error)).and_then(|ring| {
+                    let tenant = reading.tenant();
+                    reading.ask(asking.resume(&endpoint, tenant.as_deref(), ring.as_ref())?);
+                    Ok(())
+                })
             }
-            Ok(None) => reading.use_decoy(RejectionKind::UnknownTenant),
-            Err(cause) => return Err(reject().because(cause)),
+            (None, Ok(Some(secrets))) => match endpoint.secrets().compile(&secrets) {
+                Ok(ring) => {
+                    reading.use_keys(Arc::new(ring));
+                    Ok(())
+                }
+                Err(error) => Err(reject().because(error)),
+            },
+            (None, Ok(None)) => {
+                reading.use_decoy(RejectionKind::UnknownTenant);
+                Ok(())
+            }
+            (_, Err(cause)) => Err(reject().because(cause)),
+        };
+        match resumed {
+            Ok(()) => {}
+            Err(rejection) if endpoint.is_observing() => reading.refuse(rejection),
+            Err(rejection) => return Err(rejection),
         }
         Ok(Check(reading))
     }
@@ -117,15 +128,15 @@ impl Suspended {
         let endpoint = reading.endpoint().clone();
         let reject = || endpoint.reject(RejectionKind::KeysUnavailable);
         let ring = match answer {
-            Ok(Some(key)) => {
-                let ring = endpoint.secrets().compile(&key.into_secrets(&key_id));
-                ring.map_err(|error| reject().because(error))?
-            }
+            Ok(Some(key)) => match endpoint.secrets().compile(&key.into_secrets(&key_id)) {
+                Ok(ring) => ring,
+                Err(error) => return reading.refused(reject().because(error)),
+            },
             Ok(None) => {
                 let decoy: KeyRing = endpoint.secrets().decoy();
                 return reading.judge(body, &decoy, Some(RejectionKind::UnknownKey));
             }
-            Err(cause) => return Err(reject().because(cause)),
+            Err(cause) => return reading.refused(reject().because(cause)),
         };
         reading.judge(body, &ring, None)
     }

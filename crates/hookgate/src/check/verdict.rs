@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::asking::{Asking, answer, unsigned as unsigned_request};
 use super::{KeyAsk, Suspended, Verdict};
 use crate::buffer::Buffer;
+use crate::coding::{Coding, Undecoded};
 use crate::content::Coverage;
 use crate::decode::DecodeError;
 use crate::delivery::{Delivery, Draft, SignedText};
@@ -20,6 +21,7 @@ use crate::keys::{KeyRing, Macs};
 use crate::ports::KeyQuery;
 use crate::provider::UnknownEvents;
 use crate::rejection::{Rejection, RejectionKind};
+use crate::reply::Reply;
 use crate::scheme::{Candidates, HeadFacts, Tag, Unclear};
 use crate::time::UnixTime;
 
@@ -36,6 +38,25 @@ pub(super) enum Keys {
     Named,
     /// Nothing: the request asks, and has no signature.
     Asking(Box<Asking>),
+    /// Nothing any more: an endpoint that only observes would have refused the request by now.
+    Refused(Box<Rejection>),
+}
+
+/// What the head says of the body.
+pub(super) struct Intake {
+    pub(super) coding: Coding,
+    pub(super) noted: Option<Note>,
+    pub(super) extraction: Option<Box<dyn Extraction>>,
+    /// The same once more at an endpoint that only observes: for the event of a request that is not
+    /// authentic.
+    pub(super) again: Option<Box<dyn Extraction>>,
+    pub(super) body_digest: Option<[u8; 32]>,
+}
+
+impl Intake {
+    pub(super) fn new(coding: Coding, noted: Option<Note>) -> Self {
+        Self { coding, noted, extraction: None, again: None, body_digest: None }
+    }
 }
 
 /// A check in the middle of the body.
@@ -58,6 +79,12 @@ struct Exam {
     extraction: Option<Box<dyn Extraction>>,
     /// What it made of the whole request.
     extracted: Option<Extracted>,
+    again: Option<Box<dyn Extraction>>,
+    coding: Coding,
+    /// The body is the plain form of the one that came.
+    decoded: bool,
+    /// The body as it came, at an endpoint that only observes and passes on that one.
+    wire: Option<Bytes>,
     buffer: Buffer,
     /// What the head said of a handshake that may be in the body.
     noted: Option<Note>,
@@ -85,15 +112,18 @@ struct Verified {
     secret: Option<Arc<str>>,
 }
 
+/// The label of the secret under which a text is signed, and the text in pieces.
+type Signed = (Arc<str>, Vec<Bytes>);
+
 impl Reading {
     pub(super) fn new(
         endpoint: &AnyEndpoint,
         keys: Keys,
         facts: HeadFacts,
-        extraction: Option<Box<dyn Extraction>>,
-        body_digest: Option<[u8; 32]>,
+        intake: Intake,
         now: UnixTime,
     ) -> Self {
+        let Intake { coding, noted, extraction, again, body_digest } = intake;
         let HeadFacts { candidates, groups, key_id, captured, said } = facts;
         let exam = Exam {
             keys,
@@ -104,16 +134,20 @@ impl Reading {
             key_id,
             extraction,
             extracted: None,
+            again,
+            coding,
+            decoded: false,
+            wire: None,
             buffer: Buffer::default(),
-            noted: None,
+            noted,
             too_large: false,
         };
         Self(Draft::new(endpoint, said, captured, now, exam))
     }
 
-    pub(super) fn noted(mut self, note: Option<Note>) -> Self {
-        self.exam_mut().noted = note;
-        self
+    /// Goes on with a request that an endpoint which only observes would have refused.
+    pub(super) fn refuse(&mut self, rejection: Rejection) {
+        self.exam_mut().keys = Keys::Refused(Box::new(rejection));
     }
 
     /// What the request asks, where it has no signature.
@@ -165,7 +199,8 @@ impl Reading {
         else {
             return None;
         };
-        if self.endpoint().plan().waits_for_body() {
+        let plan = self.endpoint().plan();
+        if plan.waits_for_body() || (self.exam().coding != Coding::Identity && plan.signs_plain()) {
             return None;
         }
         let (before, _) = self.0.around_body(b"").ok()?;
@@ -176,9 +211,9 @@ impl Reading {
     }
 
     pub(super) fn push(&mut self, chunk: Bytes) -> Result<(), Rejection> {
-        let limit = self.endpoint().body_limit();
+        let (limit, observing) = (self.endpoint().body_limit(), self.endpoint().is_observing());
         let exam = self.exam_mut();
-        let asks = matches!(exam.keys, Keys::Asking(_));
+        let asks = matches!(exam.keys, Keys::Asking(_)) && !observing;
         let limit = if asks { limit.min(Asking::BODY_LIMIT) } else { limit };
         exam.too_large |= exam.buffer.len().saturating_add(chunk.len()) > limit;
         if exam.too_large {
@@ -200,7 +235,7 @@ impl Reading {
     /// A body over the limit. What is too long for a handshake is an unsigned request.
     fn too_large(&self) -> Rejection {
         match self.exam().keys {
-            Keys::Asking(_) => unsigned_request(self.endpoint()),
+            Keys::Asking(_) if !self.endpoint().is_observing() => unsigned_request(self.endpoint()),
             _ => self.endpoint().reject(RejectionKind::BodyTooLarge),
         }
     }
@@ -210,17 +245,51 @@ impl Reading {
             return Err(self.too_large());
         }
         let exam = self.exam_mut();
-        let body = std::mem::take(&mut exam.buffer).join();
-        self.extract(&body)?;
-        let exam = self.exam_mut();
-        match std::mem::replace(&mut exam.keys, Keys::None) {
+        let mut body = std::mem::take(&mut exam.buffer).join();
+        let keys = std::mem::replace(&mut exam.keys, Keys::None);
+        if self.endpoint().is_observing() {
+            self.exam_mut().wire = Some(body.clone());
+        }
+        match keys {
+            Keys::Refused(rejection) => return self.refused(*rejection),
+            Keys::Asking(asking) => return self.answer_asking(*asking, &body),
+            Keys::None if self.endpoint().is_unsigned() => {
+                return self.end(Ok(unproved(body)), None);
+            }
+            _ => {}
+        }
+        if self.endpoint().plan().signs_plain() {
+            // What does not decompress has no signed text.
+            body = match self.decode(body, RejectionKind::SignedContent) {
+                Ok(plain) => plain,
+                Err(rejection) => return self.refused(rejection),
+            };
+        }
+        if let Err(rejection) = self.extract(&body) {
+            return self.refused(rejection);
+        }
+        match keys {
             Keys::Ring(ring) => self.judge(body, &ring, None),
             Keys::Decoy(ring, reason) => self.judge(body, &ring, Some(reason)),
             Keys::Named => self.ask_for_key(body),
-            Keys::Asking(asking) => asking.finish(self.endpoint(), self.tenant(), &body),
-            Keys::None if self.endpoint().is_unsigned() => self.deliver(unsigned(body), None),
             // A paused check that was never resumed has no way here; if it had, nothing passes.
-            Keys::None => Err(self.endpoint().reject(RejectionKind::SecretsUnavailable)),
+            Keys::None | Keys::Refused(_) | Keys::Asking(_) => {
+                Err(self.endpoint().reject(RejectionKind::SecretsUnavailable))
+            }
+        }
+    }
+
+    /// A request without a signature, which may ask in its body.
+    fn answer_asking(self, asking: Asking, body: &[u8]) -> Result<Verdict, Rejection> {
+        // Longer ones come this far only where they are passed on.
+        let answered = if body.len() > Asking::BODY_LIMIT {
+            Err(unsigned_request(self.endpoint()))
+        } else {
+            asking.finish(self.endpoint(), self.tenant(), body)
+        };
+        match answered {
+            Err(rejection) => self.refused(rejection),
+            answered => answered,
         }
     }
 
@@ -250,7 +319,10 @@ impl Reading {
                 let ask = KeyAsk { query: KeyQuery { provider, key_id }, source };
                 Ok(Verdict::NeedKey(ask, Suspended(self, body)))
             }
-            _ => Err(self.endpoint().reject(RejectionKind::UnknownKey)),
+            _ => {
+                let rejection = self.endpoint().reject(RejectionKind::UnknownKey);
+                self.refused(rejection)
+            }
         }
     }
 
@@ -261,6 +333,16 @@ impl Reading {
         ring: &KeyRing,
         decoy: Option<RejectionKind>,
     ) -> Result<Verdict, Rejection> {
+        let verified = self.verify(body, ring, decoy);
+        self.end(verified, Some(ring))
+    }
+
+    fn verify(
+        &mut self,
+        body: Bytes,
+        ring: &KeyRing,
+        decoy: Option<RejectionKind>,
+    ) -> Result<Verified, Rejection> {
         let verified = match self.exam_mut().extracted.take() {
             Some(extracted) => self.verify_extracted(extracted, body, ring)?,
             None => self.verify_body(body, ring)?,
@@ -271,18 +353,16 @@ impl Reading {
             (Some(verified), None) if self.could_be_token(&verified) => {
                 reject(RejectionKind::SignatureMismatch)
             }
-            (Some(verified), None) => {
-                self.check_time_in_body(&verified)?;
-                self.deliver(verified, Some(ring))
-            }
+            (Some(verified), None) => Ok(verified),
             (_, decoy) => reject(decoy.unwrap_or(RejectionKind::SignatureMismatch)),
         }
     }
 
-    /// A time inside the body is held against the clock once the body is verified.
+    /// A time inside the body is held against the clock once the body is verified, and plain.
     fn check_time_in_body(&mut self, verified: &Verified) -> Result<(), Rejection> {
-        let plan = self.endpoint().plan();
-        if !plan.time_is_in_body() || !plan.signs_time() {
+        let endpoint = self.endpoint();
+        let plan = endpoint.plan();
+        if endpoint.is_unsigned() || !plan.time_is_in_body() || !plan.signs_time() {
             return Ok(());
         }
         let time = plan.time_in(&verified.body);
@@ -297,6 +377,26 @@ impl Reading {
             }
             Err(kind) => Err(self.endpoint().reject(kind)),
         }
+    }
+
+    /// The plain form of a body, within the endpoint's limits; `broken` where it has none.
+    fn decode(&mut self, body: Bytes, broken: RejectionKind) -> Result<Bytes, Rejection> {
+        let endpoint = self.endpoint();
+        let limit = endpoint.body_limit();
+        let error = match self.exam().coding.decode(&body, limit, endpoint.in_flight()) {
+            Ok(None) => return Ok(body),
+            Ok(Some((plain, reserved))) => {
+                self.exam_mut().decoded = true;
+                self.0.reserve(reserved);
+                return Ok(plain);
+            }
+            Err(error) => error,
+        };
+        Err(match error {
+            Undecoded::TooLarge => endpoint.reject(RejectionKind::BodyTooLarge),
+            Undecoded::Overloaded => endpoint.reject(RejectionKind::Overloaded),
+            Undecoded::Broken(error) => endpoint.reject(broken).because(error),
+        })
     }
 
     /// The label of the secret under which a text is signed.
@@ -340,6 +440,7 @@ impl Reading {
             }
             self.0.metadata().timestamp = Some(time);
             self.exam_mut().candidates = Some(candidates);
+            self.must_be_cut_in_one_place(body)?;
             found = self.signer_of_body(ring, body)?;
         }
         Ok(found)
@@ -380,6 +481,10 @@ impl Reading {
         if self.endpoint().plan().is_jwt() {
             return self.verify_token(body, ring);
         }
+        let inside = self.endpoint().plan().json_inside(&body);
+        let inside = inside.map_err(|kind| self.endpoint().reject(kind))?;
+        let content_type = inside.as_ref().map(|_| "application/json".into());
+        let body = inside.map_or(body, Bytes::from);
         self.read_body(&body)?;
         if let Some(secret) = self.signer_of_groups(ring, &body)? {
             let is_other = |digest: [u8; 32]| <[u8; 32]>::from(Sha256::digest(&body)) != digest;
@@ -388,7 +493,7 @@ impl Reading {
             }
             return Ok(Some(Verified {
                 body,
-                content_type: None,
+                content_type,
                 signed: SignedText::Template,
                 coverage: self.endpoint().plan().coverage(),
                 event: None,
@@ -425,11 +530,14 @@ impl Reading {
         if facts.id.is_some() {
             self.0.metadata().delivery_id = facts.id;
         }
+        self.must_be_cut_in_one_place(body)
+    }
+
+    fn must_be_cut_in_one_place(&self, body: &[u8]) -> Result<(), Rejection> {
         let values = self.0.values(body);
-        if endpoint.plan().is_cut_in_one_place(&values, self.0.received_at()) {
-            Ok(())
-        } else {
-            Err(endpoint.reject(RejectionKind::SignedContent))
+        match self.endpoint().plan().is_cut_in_one_place(&values, self.0.received_at()) {
+            true => Ok(()),
+            false => Err(self.endpoint().reject(RejectionKind::SignedContent)),
         }
     }
 
@@ -484,7 +592,7 @@ impl Reading {
         &self,
         ring: &KeyRing,
         part: SignedPart,
-    ) -> Result<Option<(Arc<str>, Vec<Bytes>)>, Rejection> {
+    ) -> Result<Option<Signed>, Rejection> {
         let endpoint = self.endpoint();
         let of_head = self.exam().candidates.as_ref();
         let own = endpoint.plan().read_signatures(&part.signatures);
@@ -510,7 +618,7 @@ impl Reading {
             SignedText::Parts(texts) => {
                 texts.iter().any(|text| is_token(text.iter().map(|piece| &**piece)))
             }
-            SignedText::Template | SignedText::Nothing => {
+            SignedText::Template | SignedText::Coded(_) | SignedText::Nothing => {
                 let body: &[u8] =
                     if self.endpoint().plan().holds_body() { &verified.body } else { b"" };
                 let around = self.0.around_body(&verified.body);
@@ -519,46 +627,150 @@ impl Reading {
         }
     }
 
-    /// `ring` is what it was verified with.
+    /// Refuses a request whose body is complete; an endpoint that only observes passes it on.
+    pub(super) fn refused(self, rejection: Rejection) -> Result<Verdict, Rejection> {
+        self.end(Err(rejection), None)
+    }
+
+    /// The end of the check. `ring` is what the request was verified with.
+    fn end(
+        mut self,
+        verified: Result<Verified, Rejection>,
+        ring: Option<&KeyRing>,
+    ) -> Result<Verdict, Rejection> {
+        match self.exam_mut().wire.take() {
+            Some(wire) => Ok(self.observe(wire, verified, ring)),
+            None => self.deliver(verified?, ring),
+        }
+    }
+
     fn deliver(mut self, verified: Verified, ring: Option<&KeyRing>) -> Result<Verdict, Rejection> {
         let note = self.exam_mut().noted.take();
-        let rebuilt = verified.content_type.is_some();
-        let delivery = self.0.seal(verified.signed, rebuilt, |content| {
+        let accepted = self.accept(verified)?;
+        let delivery = self.seal(accepted);
+        Ok(match fate(&delivery, ring, note.as_ref())? {
+            Fate::Deliver => Verdict::Deliver(delivery),
+            Fate::Handshake(reply) => Verdict::Reply(reply),
+            Fate::Acknowledge => Verdict::Reply(delivery.endpoint().acknowledgement()),
+        })
+    }
+
+    /// Passes a request on whatever was found, but for a handshake, which is answered.
+    fn observe(
+        mut self,
+        wire: Bytes,
+        verified: Result<Verified, Rejection>,
+        ring: Option<&KeyRing>,
+    ) -> Verdict {
+        let note = self.exam_mut().noted.take();
+        let refused = match verified.and_then(|verified| self.accept(verified)) {
+            Ok(accepted) => {
+                let delivery = self.seal(accepted);
+                let refused = match fate(&delivery, ring, note.as_ref()) {
+                    Ok(Fate::Handshake(reply)) => return Verdict::Reply(reply),
+                    Ok(Fate::Deliver) => None,
+                    // It would have been kept from the handler, too.
+                    Ok(Fate::Acknowledge) => Some(delivery.reject(RejectionKind::UnknownEvent)),
+                    Err(rejection) => Some(rejection),
+                };
+                return Verdict::Deliver(delivery.observed(wire, refused));
+            }
+            Err(rejection) => rejection,
+        };
+        // What the event can be read from all the same.
+        let body = self.decode(wire.clone(), RejectionKind::Undecodable);
+        let mut read = unproved(body.unwrap_or_else(|_| wire.clone()));
+        let fields = self.exam_mut().again.take();
+        if let Some(fields) = fields.and_then(|fields| fields.finish(&read.body).ok()) {
+            if let Some((content_type, body)) = fields.body {
+                read.body = body;
+                read.content_type = Some(content_type.into());
+            }
+            read.event = fields.event;
+        }
+        Verdict::Deliver(self.seal(read).observed(wire, Some(refused)))
+    }
+
+    /// Everything between the signature and the delivery.
+    fn accept(&mut self, verified: Verified) -> Result<Verified, Rejection> {
+        let plain = self.plain(verified)?;
+        self.check_time_in_body(&plain)?;
+        Ok(plain)
+    }
+
+    /// Decompresses what was verified over the bytes on the wire.
+    fn plain(&mut self, verified: Verified) -> Result<Verified, Rejection> {
+        let exam = self.exam();
+        // What hookgate wrote itself has no coding.
+        if exam.coding == Coding::Identity || exam.decoded || verified.content_type.is_some() {
+            return Ok(verified);
+        }
+        if verified.coverage == Coverage::Fields {
+            // Many bodies have the same fields, and what one of them decompresses to is nobody's.
+            let cause = DecodeError::new("the fields of the body are signed, and not its coding");
+            return Err(self.endpoint().reject(RejectionKind::Undecodable).because(cause));
+        }
+        let wire = verified.body;
+        let body = self.decode(wire.clone(), RejectionKind::Undecodable)?;
+        let signed = match verified.signed {
+            SignedText::Template => SignedText::Coded(wire),
+            other => other,
+        };
+        Ok(Verified { body, signed, ..verified })
+    }
+
+    fn seal(self, verified: Verified) -> Delivery {
+        let rebuilt = verified.content_type.is_some() || self.exam().decoded;
+        self.0.seal(verified.signed, rebuilt, |content| {
             content.body = verified.body;
             content.content_type = verified.content_type;
             content.signed.event = verified.event;
             content.coverage = verified.coverage;
             content.secret = verified.secret;
-        });
-        let endpoint = delivery.endpoint();
-        // Where nothing was verified no body is a handshake: it would be answered for anyone.
-        if let (Some(ring), Some(handshake)) = (ring, endpoint.provider().handshake()) {
-            match handshake.verified(delivery.content(), note.as_ref()) {
-                Asked::Nothing | Asked::Noted(_) | Asked::Learn(..) => {}
-                Asked::Reply(reply) => return Ok(Verdict::Reply(reply)),
-                Asked::Malformed => return Err(endpoint.reject(RejectionKind::Handshake)),
-                Asked::Forbidden => return Err(endpoint.reject(RejectionKind::HandshakeToken)),
-                Asked::Sign(signing) => {
-                    let label = delivery.content().secret.as_ref();
-                    return answer(endpoint, ring, label, signing).map(Verdict::Reply);
-                }
-            }
-        }
-        let policy = endpoint.habits().unknown_events;
-        if policy == UnknownEvents::Deliver {
-            return Ok(Verdict::Deliver(delivery));
-        }
-        match (knows(&delivery)?, policy) {
-            (true, _) => Ok(Verdict::Deliver(delivery)),
-            (false, UnknownEvents::Acknowledge) => {
-                Ok(Verdict::Reply(delivery.endpoint().acknowledgement()))
-            }
-            (false, _) => Err(delivery.reject(RejectionKind::UnknownEvent)),
-        }
+        })
     }
 }
 
-fn unsigned(body: Bytes) -> Verified {
+/// What becomes of a delivery.
+enum Fate {
+    Deliver,
+    /// It is none, and the gate answers it.
+    Handshake(Reply),
+    Acknowledge,
+}
+
+/// `ring` is what the delivery was verified with, and `note` what its head said of a handshake.
+fn fate(
+    delivery: &Delivery,
+    ring: Option<&KeyRing>,
+    note: Option<&Note>,
+) -> Result<Fate, Rejection> {
+    let endpoint = delivery.endpoint();
+    // Where nothing was verified no body is a handshake: it would be answered for anyone.
+    if let (Some(ring), Some(handshake)) = (ring, endpoint.provider().handshake()) {
+        match handshake.verified(delivery.content(), note) {
+            Asked::Nothing | Asked::Noted(_) | Asked::Learn(..) => {}
+            Asked::Reply(reply) => return Ok(Fate::Handshake(reply)),
+            Asked::Malformed => return Err(endpoint.reject(RejectionKind::Handshake)),
+            Asked::Forbidden => return Err(endpoint.reject(RejectionKind::HandshakeToken)),
+            Asked::Sign(signing) => {
+                let label = delivery.content().secret.as_ref();
+                return answer(endpoint, ring, label, signing).map(Fate::Handshake);
+            }
+        }
+    }
+    let policy = endpoint.habits().unknown_events;
+    if policy == UnknownEvents::Deliver || knows(delivery)? {
+        return Ok(Fate::Deliver);
+    }
+    match policy {
+        UnknownEvents::Acknowledge => Ok(Fate::Acknowledge),
+        _ => Err(delivery.reject(RejectionKind::UnknownEvent)),
+    }
+}
+
+/// A body of which nothing was verified.
+fn unproved(body: Bytes) -> Verified {
     Verified {
         body,
         content_type: None,

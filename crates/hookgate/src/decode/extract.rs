@@ -48,10 +48,15 @@ impl<T: FromContent> FromDelivery for T {
                 });
             }
         }
-        T::from_content(content).map_err(|error| {
-            let rejection = delivery.reject(RejectionKind::Undecodable).because(error);
-            ExtractError::Undecodable(Box::new(delivery.endpoint().refuse(rejection)))
-        })
+        let undecodable = |error| delivery.reject(RejectionKind::Undecodable).because(error);
+        let taken = T::from_content(content).map_err(|error| {
+            let refusal = delivery.endpoint().refuse(undecodable(error));
+            ExtractError::Undecodable(Box::new(refusal))
+        })?;
+        if let Some(error) = taken.undecoded() {
+            delivery.note(undecodable(error.clone()));
+        }
+        Ok(taken)
     }
 }
 

@@ -46,12 +46,24 @@ pub trait FromContent: Sized {
     /// The least coverage that the type asks for. A handler that takes it never sees less.
     const COVERAGE: Coverage = Coverage::Fields;
 
+    /// Whether the type shows that its content may only have been observed, as
+    /// [`dangerous::Observed`](crate::dangerous::Observed) does. Content of endpoints that
+    /// only observe goes into no other type, whatever it asks for.
+    const OBSERVES: bool = false;
+
     /// Decodes the content.
     ///
     /// # Errors
     ///
     /// When the body is not what the type expects. The sender is answered 400.
     fn from_content(content: &Content) -> Result<Self, DecodeError>;
+
+    /// Why there is no event in it, for types that keep what does not decode, as
+    /// [`dangerous::Observed`](crate::dangerous::Observed) does: endpoints that only observe count
+    /// and log it.
+    fn undecoded(&self) -> Option<&DecodeError> {
+        None
+    }
 }
 
 /// Why content is not what an event type may be decoded from.
@@ -64,9 +76,13 @@ pub(crate) enum Misfit {
 
 /// Holds content against what a type asks for. Every way to an event goes through here.
 pub(crate) fn misfit<T: FromContent>(content: &Content) -> Option<Misfit> {
+    let proves = match content.observed {
+        Some(_) => T::OBSERVES,
+        None => content.coverage >= T::COVERAGE,
+    };
     match T::PROVIDER {
         Some(provider) if *provider != *content.provider => Some(Misfit::Provider(provider)),
-        _ if content.coverage < T::COVERAGE => Some(Misfit::Coverage),
+        _ if !proves => Some(Misfit::Coverage),
         _ => None,
     }
 }

@@ -252,13 +252,33 @@ impl Underway {
             }
         };
         ready!(self.poll_deadline(cx));
+        if self.share.endpoint().is_observing() && late != RejectionKind::SecretNotStored {
+            return Poll::Ready(self.go_on_without());
+        }
         Poll::Ready(Err(self.reject(late).because(Late)))
+    }
+
+    /// Gives up a look-up at an endpoint that refuses nothing for it. The body gets the whole of
+    /// its own time.
+    fn go_on_without(&mut self) -> Next {
+        self.deadline = None;
+        match self.take_step() {
+            Step::Secrets(_, paused) => {
+                self.step = Step::Reading(paused.resume(Err(Unavailable::new(Late)))?);
+                Ok(None)
+            }
+            Step::Key(_, suspended) => self.decide(suspended.resume(Err(Unavailable::new(Late)))),
+            _ => Err(self.reject(RejectionKind::BodyInterrupted)),
+        }
     }
 
     /// The step that a verdict leads to.
     fn decide(&mut self, verdict: Result<Verdict, Rejection>) -> Next {
         match verdict? {
-            Verdict::Deliver(delivery) => {
+            Verdict::Deliver(mut delivery) => {
+                if let Some(reserved) = delivery.take_reserved() {
+                    self.share.take_over(reserved);
+                }
                 // The key is a digest over the whole body: only made where somebody asks for it.
                 let claim = self.share.endpoint().guard().and_then(|guard| {
                     let query = delivery.claim_query()?;

@@ -19,11 +19,13 @@ pub(super) enum Outcome<'r> {
     Dropped(Seen<'r>),
 }
 
-/// What the handler saw: under which secret, and how many bytes.
+/// What the handler saw: under which secret, how many bytes, and why it would not have seen it if
+/// the endpoint did not only observe.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Seen<'r> {
     pub(super) secret: Option<&'r str>,
     pub(super) bytes: usize,
+    pub(super) refused: Option<&'r Rejection>,
 }
 
 /// An error and what lies behind it: our errors leave their causes to `source()`.
@@ -51,10 +53,13 @@ pub(super) fn is_heard() -> bool {
 /// A request that came to its end.
 pub(super) fn ended(endpoint: &AnyEndpoint, outcome: Outcome<'_>, status: u16) {
     let (word, seen, rejection) = match outcome {
+        Outcome::Delivered(seen) if seen.refused.is_some() => {
+            ("observed", Some(seen), seen.refused)
+        }
         Outcome::Delivered(seen) => ("delivered", Some(seen), None),
         Outcome::Replied => ("replied", None, None),
         Outcome::Refused(rejection) => ("refused", None, Some(rejection)),
-        Outcome::Dropped(seen) => ("dropped", Some(seen), None),
+        Outcome::Dropped(seen) => ("dropped", Some(seen), seen.refused),
     };
     let reason = rejection.map_or("", |rejection| rejection.kind().code());
     count(endpoint, word, reason);
@@ -70,8 +75,8 @@ pub(super) fn ended(endpoint: &AnyEndpoint, outcome: Outcome<'_>, status: u16) {
                 status,
                 secret = seen.and_then(|seen| seen.secret),
                 bytes = seen.map(|seen| seen.bytes),
-                // Left out, not empty, where the handler took the delivery.
-                reason = seen.is_none().then_some(reason),
+                // Left out, not empty, where the handler took the delivery and should have.
+                reason = (seen.is_none() || rejection.is_some()).then_some(reason),
                 cause,
                 "webhook",
             )

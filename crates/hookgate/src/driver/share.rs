@@ -1,6 +1,7 @@
 //! What a request holds of its gate.
 
 use super::Gate;
+use crate::budget::Reserved;
 use crate::endpoint::AnyEndpoint;
 
 /// A request's hold on its gate, and its bytes in flight, which are given back with it.
@@ -27,6 +28,11 @@ impl Share {
     pub(super) fn grow(&mut self, bytes: usize) -> bool {
         self.bytes = self.bytes.saturating_add(bytes);
         self.endpoint().in_flight().take(bytes)
+    }
+
+    /// Takes over bytes that the check took of the same budget.
+    pub(super) fn take_over(&mut self, reserved: Reserved) {
+        self.bytes = self.bytes.saturating_add(reserved.hand_over());
     }
 
     /// Gives all bytes back.

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use super::admission::Late;
 use super::report::{self, Outcome, Seen};
 use super::share::Share;
-use crate::delivery::Delivery;
+use crate::delivery::{Delivery, Watched};
 use crate::ports::{BoxFuture, Held, Unavailable};
 use crate::rejection::Rejection;
 use crate::reply::Reply;
@@ -21,6 +21,8 @@ pub struct Ticket {
     share: Share,
     secret: Option<Arc<str>>,
     bytes: usize,
+    /// What an endpoint that only observes found.
+    watched: Option<Arc<Watched>>,
     /// In a box, since most endpoints have no guard and every request moves this.
     claim: Option<Box<Claimed>>,
     answered: bool,
@@ -52,6 +54,7 @@ impl Ticket {
             share,
             secret: report::is_heard().then(|| delivery.content().secret.clone()).flatten(),
             bytes: delivery.body().len(),
+            watched: delivery.watched().cloned(),
             claim: held.map(|held| Box::new(Claimed { held: Some(held), settling: None })),
             answered: false,
         }
@@ -86,7 +89,8 @@ impl Ticket {
     }
 
     fn seen(&self) -> Seen<'_> {
-        Seen { secret: self.secret.as_deref(), bytes: self.bytes }
+        let refused = self.watched.as_ref().and_then(|watched| watched.refused());
+        Seen { secret: self.secret.as_deref(), bytes: self.bytes, refused }
     }
 
     /// Whether there is nothing left to wait for.

@@ -52,6 +52,7 @@ struct Settings {
     secret_store: Option<AnySecretStore>,
     verify_token: Option<Secret>,
     unsigned: bool,
+    observing: bool,
     exposed: bool,
     body_limit: Option<usize>,
     body_deadline: Duration,
@@ -87,6 +88,7 @@ impl<P: Provider> EndpointBuilder<P> {
             secret_store: None,
             verify_token: None,
             unsigned: false,
+            observing: false,
             exposed: false,
             body_limit: None,
             body_deadline: BODY_DEADLINE,
@@ -216,8 +218,9 @@ impl<P> EndpointBuilder<P> {
         self
     }
 
-    /// The largest body that is taken, in bytes; a larger one is refused with 413. Default: 2 MiB,
-    /// unless the provider documents another.
+    /// The largest body that is taken, in bytes; a larger one is refused with 413. Of a compressed
+    /// body it bounds both forms, what comes in and what comes out of it. Default: 2 MiB, unless
+    /// the provider documents another.
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.settings.body_limit = Some(bytes);
         self
@@ -232,7 +235,8 @@ impl<P> EndpointBuilder<P> {
     }
 
     /// The bytes of bodies that may be in flight at once, in bytes or as a [`Budget`] that several
-    /// endpoints share; beyond it requests are refused with 503. Default: 64 MiB.
+    /// endpoints share; beyond it requests are refused with 503. A compressed body counts in both
+    /// its forms. Default: 64 MiB.
     pub fn in_flight(mut self, budget: impl Into<Budget>) -> Self {
         self.settings.in_flight = budget.into();
         self
@@ -310,6 +314,12 @@ impl<P> EndpointBuilder<P> {
     }
 
     /// For [`dangerous`](crate::dangerous) only.
+    pub(crate) fn observing<Q>(mut self) -> EndpointBuilder<Q> {
+        self.settings.observing = true;
+        EndpointBuilder { settings: self.settings, provider: PhantomData }
+    }
+
+    /// For [`dangerous`](crate::dangerous) only.
     pub(crate) fn exposed(mut self) -> Self {
         self.settings.exposed = true;
         self
@@ -351,7 +361,7 @@ impl Settings {
             return Err(SchemeError::Place("signature", "the provider has no code that finds it"))?;
         }
         if let Some(url) = &self.public_url {
-            plan.set_url(PublicUrl::parse(url)?);
+            plan.set_url(PublicUrl::parse(url)?)?;
         }
         if plan.lacks_url() {
             return Err(BuildError::NoPublicUrl);
@@ -403,6 +413,12 @@ impl Settings {
             None => Arc::clone(&provider_id),
         };
 
+        if self.observing && self.unsigned {
+            return Err(BuildError::ObservingUnsigned);
+        }
+        if self.observing && self.guard.is_some() {
+            return Err(BuildError::ObservingWithGuard);
+        }
         let uses = provider.handshake().map_or_else(Uses::default, |handshake| handshake.uses());
         if let Some(handshake) = provider.handshake() {
             if let Some(mistake) = handshake.mistake() {
@@ -496,6 +512,9 @@ impl Settings {
         if self.unsigned {
             warnings.push(Warning::Unsigned);
         }
+        if self.observing {
+            warnings.push(Warning::OnlyObserves);
+        }
         if self.exposed {
             warnings.push(Warning::ReasonsExposed);
         }
@@ -519,6 +538,7 @@ impl Settings {
             habits,
             keys,
             unsigned: self.unsigned,
+            observing: self.observing,
             secret_source: self.secret_source,
             key_source: self.key_source,
             guard: self.guard,

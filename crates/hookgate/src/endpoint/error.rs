@@ -77,6 +77,15 @@ pub enum BuildError {
     /// A guard at an unsigned endpoint.
     #[error("a replay guard tells deliveries by what is signed, and here nothing is")]
     UnsignedWithGuard,
+    /// A guard at an endpoint that only observes.
+    #[error(
+        "a replay guard keeps repeats from the handler, and an endpoint that only observes keeps \
+         nothing from it"
+    )]
+    ObservingWithGuard,
+    /// An endpoint that verifies nothing and observes what it verifies.
+    #[error("an endpoint that takes unsigned requests verifies nothing that it could observe")]
+    ObservingUnsigned,
     /// A body limit of nothing.
     #[error("the body limit has to be at least 1 byte")]
     BodyLimit,

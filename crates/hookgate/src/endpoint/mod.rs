@@ -109,6 +109,7 @@ struct Inner {
     habits: Habits,
     keys: LiveSecrets,
     unsigned: bool,
+    observing: bool,
     secret_source: Option<(TenantOf, AnySecretSource)>,
     key_source: Option<AnyKeySource>,
     guard: Option<AnyGuard>,
@@ -260,6 +261,10 @@ impl AnyEndpoint {
 
     pub(crate) fn is_unsigned(&self) -> bool {
         self.0.unsigned
+    }
+
+    pub(crate) fn is_observing(&self) -> bool {
+        self.0.observing
     }
 
     pub(crate) fn secret_source(&self) -> Option<(&TenantOf, &AnySecretSource)> {

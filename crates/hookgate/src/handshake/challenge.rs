@@ -115,11 +115,14 @@ pub enum Challenge<'a> {
         /// How the answer is written.
         reply: MacReply<'a>,
     },
-    /// A signed JSON body whose outermost object has this number: a fixed reply. Discord's
-    /// interactions: `type` 1, answered with `{"type":1}`; its webhook events: `type` 0, answered
-    /// with 204 (there 1 is an event, see <https://docs.discord.com/developers/events/webhook-events>).
+    /// A signed ping of Discord's. An interaction of `type` 1 is answered with `{"type":1}`, a
+    /// webhook event of `type` 0 with 204. What has a member `event` is none: there `type` 1 is
+    /// what every event has (<https://docs.discord.com/developers/events/webhook-events>).
+    DiscordPing,
+    /// A signed JSON body whose outermost object has this number: a fixed reply. No delivery of the
+    /// provider's may have it.
     JsonPing {
-        /// The member: `type`.
+        /// The member, such as `type`.
         name: &'a str,
         /// Its value, written as an integer.
         number: u32,
@@ -186,7 +189,10 @@ impl Handshake for Challenge<'_> {
             Self::CloudEvents { origins } => event_grid::cloud_events(head, origins),
             Self::HeaderSecret { header } => secret::in_header(head, header),
             Self::JsonSecret { .. } => secret::noted(head),
-            Self::JsonEcho { .. } | Self::JsonMac { .. } | Self::JsonPing { .. } => Asked::Nothing,
+            Self::JsonEcho { .. }
+            | Self::JsonMac { .. }
+            | Self::DiscordPing
+            | Self::JsonPing { .. } => Asked::Nothing,
         }
     }
 
@@ -218,6 +224,13 @@ impl Handshake for Challenge<'_> {
             }
             Self::JsonPing { name, number, reply } if json::has_number(body, name, number) => {
                 Asked::Reply(reply.into())
+            }
+            Self::DiscordPing if json::has_member(body, "event") => Asked::Nothing,
+            Self::DiscordPing if json::has_number(body, "type", 1) => {
+                Asked::Reply(FixedReply::json(r#"{"type":1}"#).into())
+            }
+            Self::DiscordPing if json::has_number(body, "type", 0) => {
+                Asked::Reply(FixedReply::status(204).into())
             }
             Self::SignedHeaderToJson { name, .. } => {
                 let value = note.and_then(|note| note.value.as_deref());
@@ -281,7 +294,7 @@ impl Handshake for Challenge<'_> {
             }
             Self::Probe { methods } => named(methods),
             Self::CloudEvents { origins } => named(origins),
-            Self::EmptyPing | Self::EventGrid => None,
+            Self::DiscordPing | Self::EmptyPing | Self::EventGrid => None,
         }
     }
 }

@@ -69,6 +69,12 @@ pub(super) fn has_number(body: &[u8], name: &str, number: u32) -> bool {
     members(body).is_ok_and(|members| members.iter().any(found))
 }
 
+/// Whether the outermost object has this member, whatever it is.
+pub(super) fn has_member(body: &[u8], name: &str) -> bool {
+    body.len() <= LONGEST_BODY
+        && members(body).is_ok_and(|members| members.iter().any(|(key, _)| key == name))
+}
+
 /// The one item of a list.
 trait PopOnly {
     type Item;

@@ -1,6 +1,9 @@
 //! The reasons for which requests are refused.
 
+use std::borrow::Cow;
 use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// The reason of a [`Rejection`](crate::Rejection).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -50,6 +53,8 @@ pub enum RejectionKind {
     SecretNotStored,
     /// The method is none that the provider sends (405).
     MethodNotAllowed,
+    /// The body is compressed with something else than gzip, or twice (415).
+    UnsupportedCoding,
     /// The body did not arrive in time (408).
     BodyTimeout,
     /// The body is over the endpoint's limit (413).
@@ -148,6 +153,8 @@ table! {
         "the secret cannot be stored now, try again later";
     MethodNotAllowed:     "method_not_allowed",    Some(405), false,
         "the provider does not send this method";
+    UnsupportedCoding:    "unsupported_coding",    Some(415), false,
+        "the body is compressed in a way that this endpoint does not take";
     BodyTimeout:          "body_timeout",          Some(408), false,
         "the body did not arrive in time";
     BodyTooLarge:         "body_too_large",        Some(413), false,
@@ -203,10 +210,35 @@ impl fmt::Display for RejectionKind {
     }
 }
 
+/// As its [code](RejectionKind::code).
+impl Serialize for RejectionKind {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.code())
+    }
+}
+
+impl<'de> Deserialize<'de> for RejectionKind {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let code = Cow::<'_, str>::deserialize(from)?;
+        let kind = Self::ALL.iter().find(|kind| kind.code() == code);
+        kind.copied().ok_or_else(|| de::Error::custom("no kind of rejection has this code"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::rejection::Rejection;
+
+    #[test]
+    fn kinds_are_stored_as_their_codes() {
+        for kind in RejectionKind::ALL {
+            let stored = serde_json::to_string(kind).unwrap();
+            assert_eq!(stored, format!("\"{}\"", kind.code()));
+            assert_eq!(serde_json::from_str::<RejectionKind>(&stored).unwrap(), *kind);
+        }
+        assert!(serde_json::from_str::<RejectionKind>("\"no_such_code\"").is_err());
+    }
 
     #[test]
     fn all_kinds_of_the_signature_look_the_same_from_outside() {
@@ -246,6 +278,7 @@ mod tests {
             (K::BodyTimeout, 408),
             (K::InFlight, 409),
             (K::BodyTooLarge, 413),
+            (K::UnsupportedCoding, 415),
             (K::Undecodable, 400),
             (K::UnknownEvent, 400),
             (K::BodyInterrupted, 400),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 pub use self::kind::RejectionKind;
+use crate::coding::ACCEPTED;
 use crate::reply::Reply;
 
 /// A request that was refused.
@@ -115,6 +116,10 @@ impl Rejection {
         if let Some(methods) = &self.allow {
             reply = reply.header("allow", methods.to_string());
         }
+        if self.kind == RejectionKind::UnsupportedCoding {
+            // RFC 9110, section 15.5.16: what would have been taken.
+            reply = reply.header("accept-encoding", ACCEPTED);
+        }
         if let Some(seconds) = self.retry_after {
             reply = reply.header("retry-after", seconds.to_string());
         }
@@ -135,6 +140,7 @@ const fn reason_phrase(status: u16) -> &'static str {
         409 => "Conflict",
         410 => "Gone",
         413 => "Content Too Large",
+        415 => "Unsupported Media Type",
         422 => "Unprocessable Content",
         503 => "Service Unavailable",
         _ => "Rejected",

@@ -21,14 +21,28 @@ pub(crate) enum BodyPart {
     Crc32,
     JsonString,
     SortedForm,
-    Form(Box<[u8]>),
-    Json(Box<[Step]>),
+    /// A field, and the bytes that its value must not hold.
+    Form(Box<[u8]>, Vec<u8>),
+    /// What stands at a path, and the bytes that it must not hold.
+    Json(Box<[Step]>, Vec<u8>),
 }
 
 impl BodyPart {
     /// Whether its end is known without what stands after it.
     pub(crate) fn is_closed(&self) -> bool {
         matches!(self, Self::Sha256 | Self::Sha256Hex | Self::Sha512Base64)
+    }
+
+    /// Whether it may hold anything, so that no literal ends it.
+    pub(crate) fn is_unbounded(&self) -> bool {
+        matches!(self, Self::JsonString | Self::SortedForm)
+    }
+
+    /// Sets the bytes that a value must not hold, since they end it in the signed text.
+    pub(crate) fn forbid(&mut self, bytes: impl Iterator<Item = u8>) {
+        if let Self::Form(_, forbidden) | Self::Json(_, forbidden) = self {
+            *forbidden = bytes.collect();
+        }
     }
 
     /// Whether the whole body is bound by it.
@@ -53,11 +67,20 @@ impl BodyPart {
             Self::SortedForm => {
                 to.extend(urlencoded::sorted_form(scanned(body)?).ok_or(Unclear)?);
             }
-            Self::Form(name) => to.extend(form_value(scanned(body)?, name)?.ok_or(Unclear)?),
-            Self::Json(path) => to.extend(json_value(scanned(body)?, path)?.ok_or(Unclear)?),
+            Self::Form(name, forbidden) => {
+                to.extend(without(forbidden, form_value(scanned(body)?, name)?)?);
+            }
+            Self::Json(path, forbidden) => {
+                to.extend(without(forbidden, json_value(scanned(body)?, path)?)?);
+            }
         }
         Ok(())
     }
+}
+
+/// A value that is there, and holds none of these bytes.
+fn without(forbidden: &[u8], value: Option<Vec<u8>>) -> Result<Vec<u8>, Unclear> {
+    value.filter(|value| !value.iter().any(|byte| forbidden.contains(byte))).ok_or(Unclear)
 }
 
 /// A body that is small enough to be searched before anything is verified.

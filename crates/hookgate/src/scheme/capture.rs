@@ -34,6 +34,11 @@ impl Capture {
         matches!(self, Self::Path | Self::UrlAsSent | Self::UrlAsConfigured)
     }
 
+    /// Whether it is an address whose path is known beforehand.
+    pub(crate) fn is_address(&self) -> bool {
+        matches!(self, Self::Path | Self::UrlAsConfigured)
+    }
+
     /// Whether its end is known without what stands after it.
     pub(crate) fn is_closed(&self) -> bool {
         matches!(self, Self::Path | Self::UrlAsConfigured | Self::Method)
@@ -129,6 +134,11 @@ impl PublicUrl {
         let (origin, path) = address.split_at_checked(before).ok_or_else(wrong)?;
         let path = (!path.is_empty() || query.is_some()).then(|| path.into());
         Ok(Self { origin: origin.into(), path, query })
+    }
+
+    /// Whether the path is that of the request.
+    pub(crate) fn lacks_path(&self) -> bool {
+        self.path.is_none()
     }
 
     fn without_query(&self, requested: &str) -> String {

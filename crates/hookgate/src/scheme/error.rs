@@ -16,6 +16,9 @@ pub enum SchemeError {
     /// The template names an unknown part.
     #[error("the template has a part {0:?}, which is none of those that `Scheme` lists")]
     TemplatePart(String),
+    /// A separator of the signature's list does not separate.
+    #[error("the separator {0}")]
+    Separator(&'static str),
     /// The template does not hold the body.
     #[error(
         "the template {0:?} leaves the body out, which is then unsigned: where the provider does \
@@ -51,9 +54,18 @@ pub enum SchemeError {
     /// The address under which the provider knows the endpoint is not one.
     #[error("{0:?} is not the address of an endpoint: it begins with http:// or https://")]
     Url(String),
+    /// The address has no path, and the scheme signs it among other values.
+    #[error(
+        "the provider signs the address among other values, which could move into its path: give \
+         `.public_url(..)` with the path"
+    )]
+    UrlWithoutPath,
     /// A value stands where it cannot be read.
     #[error("the {0} cannot stand there: {1}")]
     Place(&'static str, &'static str),
+    /// The JSON text of a form's field beside a signature over the form.
+    #[error("a JSON text in a form's field is for schemes that do not sign the form itself")]
+    JsonIn,
     /// A JSON pointer is malformed.
     #[error("{0:?} is not a JSON pointer to a member of an object")]
     Pointer(String),

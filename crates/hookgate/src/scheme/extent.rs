@@ -5,6 +5,7 @@
 //! built, and values that would shift a cut when they arrive.
 
 use crate::scheme::TimeUnit;
+use crate::scheme::body::BodyPart;
 use crate::scheme::capture::Capture;
 use crate::scheme::error::SchemeError;
 use crate::scheme::template::{Segment, Template};
@@ -14,11 +15,13 @@ use crate::scheme::template::{Segment, Template};
 enum Extent {
     /// A literal, or a value of known length or form.
     Closed,
-    /// A decimal time: of known length where it is held against the clock.
+    /// A decimal time of known length, since it is held against the clock.
     Number,
+    /// Decimal digits of unknown length.
+    Digits,
     /// A date: nothing that continues one is one.
     Date,
-    /// A time whose length is not known: seconds or milliseconds, a date with or without a zone.
+    /// A date that may lack its zone, so that another one may continue it.
     Loose,
     /// Anything.
     Open(Name),
@@ -29,7 +32,8 @@ enum Name {
     Body,
     Id,
     Captured(usize),
-    Made,
+    /// A value of the body, by its number among the segments.
+    Made(usize),
 }
 
 impl Name {
@@ -38,7 +42,7 @@ impl Name {
             Self::Body => "body",
             Self::Id => "id",
             Self::Captured(_) => "a value of the head",
-            Self::Made => "a value of the body",
+            Self::Made(_) => "a value of the body",
         }
     }
 }
@@ -53,39 +57,65 @@ pub(crate) struct Cuts {
     /// A value of open length, a decimal time and the body stand side by side: only a text in
     /// which one time alone can be found is accepted.
     pub(crate) by_time: bool,
+    /// The address is signed among other values: its path must not be the request's.
+    pub(crate) fixed_url: bool,
+    /// Bytes that values of the body must not hold, by the numbers of their segments.
+    made: Vec<(usize, u8)>,
 }
 
-/// Examines a template, and settles which form of the address it signs.
+/// Examines a template, settles which form of the address it signs, and tells the values of the
+/// body which bytes they must not hold.
+///
+/// A text is read from the left up to the one value that may hold anything (the body), and from
+/// the right down to it. On that way every value has to end somewhere that is known: by its
+/// length, its form, or a byte that it does not hold.
 pub(crate) fn examine(
     template: &mut Template,
     unit: Option<TimeUnit>,
     time_is_checked: bool,
 ) -> Result<Cuts, SchemeError> {
-    fix_urls(template, unit);
+    let time = Time { unit, is_checked: time_is_checked };
+    fix_urls(template, time);
     let mut cuts = Cuts { captured: vec![Vec::new(); template.captures.len()], ..Cuts::default() };
-    for (at, run) in runs(template, unit).iter().enumerate() {
-        check_values(&run.values, time_is_checked, &mut cuts)?;
-        let digit = |text: Option<&u8>| text.is_some_and(u8::is_ascii_digit);
-        let beside_digit = (digit(run.before.last())
-            && run.values.first() == Some(&Extent::Number))
-            || (digit(run.after.first()) && run.values.last() == Some(&Extent::Number));
-        if beside_digit && !time_is_checked {
-            return Err(SchemeError::Blurred("ts", "a digit"));
-        }
-        for name in run.open() {
-            cuts.forbid(name, run.after.first());
-            // What stands first, or first after a literal, needs no end on its left.
-            if at > 0 {
-                cuts.forbid(name, run.before.last());
-            }
-        }
+    if unbounded(template) > 1 {
+        return Err(SchemeError::Blurred("body", "a value of the body"));
     }
-    for segment in template.segments() {
-        if let Segment::Optional { value, after, .. } = segment {
-            cuts.forbid(Name::Captured(*value), after.first());
+    let runs = runs(template, time);
+    for run in &runs {
+        check_values(&run.values, &mut cuts)?;
+        check_literals(run)?;
+    }
+    if opens(template, time) > 1 {
+        forbid_literals(&runs, &mut cuts);
+    }
+    check_groups(template, time, &mut cuts)?;
+    cuts.fixed_url = opens(template, time) > 0 && template.captures.iter().any(Capture::is_address);
+    for (at, part) in template.segments_mut().enumerate() {
+        if let Segment::Body(part) = part {
+            part.forbid(cuts.made.iter().filter(|(of, _)| *of == at).map(|(_, byte)| *byte));
         }
     }
     Ok(cuts)
+}
+
+/// How the time is written.
+#[derive(Clone, Copy, Debug)]
+struct Time {
+    unit: Option<TimeUnit>,
+    /// Whether it is held against the clock, which tells how many digits it has.
+    is_checked: bool,
+}
+
+impl Time {
+    const fn extent(self) -> Extent {
+        match self.unit {
+            Some(TimeUnit::Rfc3339 | TimeUnit::HttpDate) => Extent::Date,
+            Some(TimeUnit::Rfc3339OrUtc) => Extent::Loose,
+            Some(TimeUnit::SecondsOrMilliseconds) => Extent::Digits,
+            _ if self.is_checked => Extent::Number,
+            _ => Extent::Digits,
+        }
+    }
 }
 
 /// Values that stand side by side, and the literals around them.
@@ -114,13 +144,30 @@ impl Cuts {
                     bytes.extend(byte);
                 }
             }
-            Name::Body | Name::Made => {}
+            Name::Made(at) => self.made.extend(byte.map(|byte| (at, *byte))),
+            Name::Body => {}
         }
     }
 }
 
+/// How many values may hold anything, so that no literal ends them.
+fn unbounded(template: &Template) -> usize {
+    let made = template.body_parts().filter(|part| part.is_unbounded()).count();
+    made.saturating_add(usize::from(template.holds_body))
+}
+
+/// How many values are of open length. Where it is one, all else tells where that one ends.
+fn opens(template: &Template, time: Time) -> usize {
+    let in_runs = runs(template, time).iter().map(|run| run.open().count()).sum::<usize>();
+    let is_group = |segment: &&Segment| matches!(segment, Segment::Optional { .. });
+    in_runs.saturating_add(template.segments().filter(is_group).count())
+}
+
 /// Holds the values of a run against each other.
-fn check_values(run: &[Extent], time_is_checked: bool, cuts: &mut Cuts) -> Result<(), SchemeError> {
+fn check_values(run: &[Extent], cuts: &mut Cuts) -> Result<(), SchemeError> {
+    if run.windows(2).any(|pair| pair == [Extent::Digits, Extent::Digits]) {
+        return Err(SchemeError::Blurred("ts", "a digit"));
+    }
     let mut opens = run.iter().filter_map(|part| match part {
         Extent::Open(name) => Some(*name),
         _ => None,
@@ -128,14 +175,13 @@ fn check_values(run: &[Extent], time_is_checked: bool, cuts: &mut Cuts) -> Resul
     let (Some(one), next) = (opens.next(), opens.next()) else {
         return Ok(());
     };
-    let unclear_time =
-        (run.contains(&Extent::Number) && !time_is_checked) || run.contains(&Extent::Loose);
+    let is_unclear = run.contains(&Extent::Digits) || run.contains(&Extent::Loose);
     let Some(next) = next else {
         // Where a date begins is told by what stands before it.
         if let [Extent::Open(_), Extent::Date, ..] = run {
             cuts.forbid(one, Some(&b':'));
         }
-        return match unclear_time {
+        return match is_unclear {
             true => Err(SchemeError::Blurred(one.text(), "ts")),
             false => Ok(()),
         };
@@ -145,9 +191,7 @@ fn check_values(run: &[Extent], time_is_checked: bool, cuts: &mut Cuts) -> Resul
             cuts.forbid(one, Some(&b':'));
             Ok(())
         }
-        [Extent::Open(Name::Id | Name::Captured(_)), Extent::Number, Extent::Open(Name::Body)]
-            if time_is_checked =>
-        {
+        [Extent::Open(Name::Id | Name::Captured(_)), Extent::Number, Extent::Open(Name::Body)] => {
             cuts.by_time = true;
             Ok(())
         }
@@ -155,14 +199,121 @@ fn check_values(run: &[Extent], time_is_checked: bool, cuts: &mut Cuts) -> Resul
     }
 }
 
+/// Digits have to end before a literal, and to begin after one.
+fn check_literals(run: &Run) -> Result<(), SchemeError> {
+    let before = run.before.last().zip(run.values.first());
+    let after = run.after.first().zip(run.values.last());
+    let begins = before.is_some_and(|(byte, value)| is_continued_by(*value, *byte, true));
+    let ends = after.is_some_and(|(byte, value)| is_continued_by(*value, *byte, false));
+    if begins || ends { Err(SchemeError::Blurred("ts", "a digit")) } else { Ok(()) }
+}
+
+/// Whether a byte beside a value could be part of it.
+fn is_continued_by(value: Extent, byte: u8, is_before: bool) -> bool {
+    match value {
+        Extent::Digits => byte.is_ascii_digit(),
+        // A fraction, or a zone.
+        Extent::Loose => byte.is_ascii_digit() || (!is_before && b".Z+-".contains(&byte)),
+        Extent::Closed | Extent::Number | Extent::Date | Extent::Open(_) => false,
+    }
+}
+
+/// Values of open length must not hold what ends them.
+fn forbid_literals(runs: &[Run], cuts: &mut Cuts) {
+    for (at, run) in runs.iter().enumerate() {
+        for name in run.open() {
+            cuts.forbid(name, run.after.first());
+            // What stands first, or first after a literal, needs no end on its left.
+            if at > 0 {
+                cuts.forbid(name, run.before.last());
+            }
+        }
+    }
+}
+
+/// Holds what may be left out against what then stands in its place.
+///
+/// A reader from the left has to see whether a group is there: no two of the texts that may begin
+/// at its place begin alike, and the value before it holds the first byte of none of them.
+fn check_groups(template: &Template, time: Time, cuts: &mut Cuts) -> Result<(), SchemeError> {
+    const GROUP: &str = "?";
+    let before: Vec<&Segment> = template.before.iter().collect();
+    if template.after.iter().any(|segment| matches!(segment, Segment::Optional { .. })) {
+        return Err(SchemeError::Blurred("body", GROUP));
+    }
+    for (at, segment) in before.iter().enumerate() {
+        let Segment::Optional { value, after, .. } = segment else {
+            continue;
+        };
+        cuts.forbid(Name::Captured(*value), after.first());
+        let earlier = before.get(..at).unwrap_or_default();
+        let is_unbounded =
+            |part: &&Segment| matches!(part, Segment::Body(part) if part.is_unbounded());
+        if earlier.iter().any(is_unbounded) {
+            return Err(SchemeError::Blurred("a value of the body", GROUP));
+        }
+        let beginnings = beginnings(before.get(at..).unwrap_or_default(), template.holds_body)?;
+        for (number, one) in beginnings.iter().enumerate() {
+            let mut others = beginnings.iter().skip(number.saturating_add(1));
+            if others.any(|other| one.starts_with(other) || other.starts_with(one)) {
+                return Err(SchemeError::Blurred(GROUP, GROUP));
+            }
+        }
+        let Some(last) = at.checked_sub(1).and_then(|at| before.get(at).map(|part| (at, part)))
+        else {
+            continue;
+        };
+        for first in beginnings.iter().filter_map(|text| text.first()) {
+            match extent_of(last.1, last.0, template, time) {
+                Extent::Open(name) => cuts.forbid(name, Some(first)),
+                value if is_continued_by(value, *first, false) => {
+                    return Err(SchemeError::Blurred("ts", GROUP));
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What may stand where a group begins: the group, those right after it, and the literal that
+/// follows them, if the text does not end there.
+fn beginnings<'t>(
+    segments: &[&'t Segment],
+    body_follows: bool,
+) -> Result<Vec<&'t [u8]>, SchemeError> {
+    let mut texts: Vec<&[u8]> = Vec::new();
+    for segment in segments {
+        match segment {
+            Segment::Optional { before, .. } => texts.push(before),
+            Segment::Literal(text) => {
+                texts.push(text);
+                return Ok(texts);
+            }
+            _ => return Err(SchemeError::Blurred("?", "a value")),
+        }
+    }
+    if body_follows { Err(SchemeError::Blurred("?", "body")) } else { Ok(texts) }
+}
+
 /// The address is signed with the query of the request, unless something of open length stands
-/// beside it: bytes could then move from one to the other.
-fn fix_urls(template: &mut Template, unit: Option<TimeUnit>) {
-    let crowded: Vec<Name> = runs(template, unit)
-        .iter()
-        .filter(|run| run.open().count() > 1)
-        .flat_map(Run::open)
-        .collect();
+/// beside it, or a literal that an address may hold: bytes could then move from one to the other.
+fn fix_urls(template: &mut Template, time: Time) {
+    let runs = runs(template, time);
+    let is_alone = opens(template, time) < 2;
+    let mut crowded: Vec<Name> = Vec::new();
+    for (at, run) in runs.iter().enumerate() {
+        let ends = [run.before.last().filter(|_| at > 0), run.after.first()];
+        let in_address = ends.into_iter().flatten().any(u8::is_ascii_graphic);
+        if !is_alone && (run.open().count() > 1 || in_address) {
+            crowded.extend(run.open());
+        }
+    }
+    for segment in template.segments() {
+        if let Segment::Optional { value, .. } = segment {
+            crowded.push(Name::Captured(*value));
+        }
+    }
     for (at, capture) in template.captures.iter_mut().enumerate() {
         if *capture == Capture::UrlAsSent && crowded.contains(&Name::Captured(at)) {
             *capture = Capture::UrlAsConfigured;
@@ -170,8 +321,24 @@ fn fix_urls(template: &mut Template, unit: Option<TimeUnit>) {
     }
 }
 
+/// What is known of the end of a segment, by its number.
+fn extent_of(segment: &Segment, at: usize, template: &Template, time: Time) -> Extent {
+    match segment {
+        Segment::Literal(_) | Segment::Optional { .. } => Extent::Closed,
+        Segment::Timestamp => time.extent(),
+        Segment::Id => Extent::Open(Name::Id),
+        Segment::Captured(value) => match template.captures.get(*value) {
+            Some(capture) if capture.is_closed() => Extent::Closed,
+            _ => Extent::Open(Name::Captured(*value)),
+        },
+        Segment::Body(BodyPart::Crc32) => Extent::Digits,
+        Segment::Body(part) if part.is_closed() => Extent::Closed,
+        Segment::Body(_) => Extent::Open(Name::Made(at)),
+    }
+}
+
 /// The template as runs of values between literals.
-fn runs(template: &Template, unit: Option<TimeUnit>) -> Vec<Run> {
+fn runs(template: &Template, time: Time) -> Vec<Run> {
     let mut runs = vec![Run::default()];
     let literal = |runs: &mut Vec<Run>, text: &[u8]| {
         match runs.last_mut() {
@@ -189,42 +356,24 @@ fn runs(template: &Template, unit: Option<TimeUnit>) -> Vec<Run> {
             run.values.push(extent);
         }
     };
-    let add = |runs: &mut Vec<Run>, segment: &Segment| match segment {
-        Segment::Literal(text) => literal(runs, text),
-        // It begins with a literal; what it needs at its end is looked at by itself.
-        Segment::Optional { before, .. } => literal(runs, before),
-        Segment::Timestamp => value(
-            runs,
-            match unit {
-                Some(TimeUnit::Rfc3339 | TimeUnit::HttpDate) => Extent::Date,
-                Some(TimeUnit::SecondsOrMilliseconds | TimeUnit::Rfc3339OrUtc) => Extent::Loose,
-                _ => Extent::Number,
-            },
-        ),
-        Segment::Id => value(runs, Extent::Open(Name::Id)),
-        Segment::Captured(at) => value(
-            runs,
-            match template.captures.get(*at) {
-                Some(capture) if capture.is_closed() => Extent::Closed,
-                _ => Extent::Open(Name::Captured(*at)),
-            },
-        ),
-        Segment::Body(part) if part.is_closed() => value(runs, Extent::Closed),
-        Segment::Body(_) => value(runs, Extent::Open(Name::Made)),
-    };
-    for segment in &template.before {
-        add(&mut runs, segment);
+    for (at, segment) in template.segments().enumerate() {
+        if at == template.before.len() && template.holds_body {
+            value(&mut runs, Extent::Open(Name::Body));
+        }
+        match segment {
+            Segment::Literal(text) => literal(&mut runs, text),
+            // It begins with a literal; that it may be missing is looked at by itself.
+            Segment::Optional { before, .. } => literal(&mut runs, before),
+            _ => value(&mut runs, extent_of(segment, at, template, time)),
+        }
     }
-    if template.holds_body {
+    if template.after.is_empty() && template.holds_body {
         value(&mut runs, Extent::Open(Name::Body));
-    }
-    for segment in &template.after {
-        add(&mut runs, segment);
     }
     runs
 }
 
-/// Whether another time within the tolerance could be cut out of the text at another place.
+/// Whether another time could be cut out of the text at another place.
 ///
 /// `value` is what stands before the time; of the body only the bytes that such a value can hold
 /// count, since a forged cut would have to put them into it.
@@ -259,6 +408,9 @@ mod tests {
         for (text, want) in [
             ("{id}.{ts}.{body}", "."),
             ("{ts}.{id}.{body}", ".."),
+            // Everything else tells where it ends.
+            ("{ts}.{id}", ""),
+            ("{id}{ts}", ""),
             ("{body}--{id}", "-"),
             ("{id}:x-{body}", ":"),
             // Where the id begins is fixed.
@@ -295,6 +447,11 @@ mod tests {
             ("{json:/a}{json:/b}", true, Some(("a value of the body", "a value of the body"))),
             ("{method}{url}{body}{ts}", true, None),
             ("{url:no-query}{header:nonce}", true, None),
+            ("{json:/a}.{json:/b}", true, None),
+            ("{body}.{sorted-form}", true, Some(("body", "a value of the body"))),
+            ("{body}.{body:json-string}", true, Some(("body", "a value of the body"))),
+            ("{ts}{body:crc32}", false, Some(("ts", "a digit"))),
+            ("{body:crc32}1.{body}", true, Some(("ts", "a digit"))),
         ] {
             let found = cuts(text, TimeUnit::Seconds, checked).err();
             assert_eq!(found, want.map(|(one, next)| SchemeError::Blurred(one, next)), "{text}");
@@ -302,10 +459,53 @@ mod tests {
     }
 
     #[test]
+    fn a_date_that_another_continues_is_seen() {
+        for (text, unit, is_clear) in [
+            ("{ts}:{body}", TimeUnit::Rfc3339OrUtc, true),
+            ("{ts}.{body}", TimeUnit::Rfc3339OrUtc, false),
+            ("{ts}Z{body}", TimeUnit::Rfc3339OrUtc, false),
+            ("{ts}+{body}", TimeUnit::Rfc3339OrUtc, false),
+            ("{body}.{ts}", TimeUnit::Rfc3339OrUtc, true),
+            ("{ts}.{body}", TimeUnit::Rfc3339, true),
+            ("{ts}1{body}", TimeUnit::SecondsOrMilliseconds, false),
+            ("{body}.1{ts}", TimeUnit::SecondsOrMilliseconds, false),
+            ("{ts}.{body}", TimeUnit::SecondsOrMilliseconds, true),
+        ] {
+            assert_eq!(cuts(text, unit, true).is_ok(), is_clear, "{text} {unit:?}");
+        }
+    }
+
+    #[test]
+    fn a_group_that_may_be_missing_separates_nothing() {
+        for (text, is_clear) in [
+            ("{?id:{query:a};?}{?request:{header:b};?}ts:{ts};", true),
+            ("{?a={query:a};?}{body}", false),
+            ("{id}{?.{query:a};?}{body}", false),
+            ("{id}{?.{query:a};?}.{body}", false),
+            ("{id}{?.{query:a};?}/{body}", true),
+            ("{?a{query:a}b?}{?a{query:b}b?}.{body}", false),
+            ("{?a{query:a}b?}ac{body}", false),
+            ("{?ac{query:a}b?}a{body}", false),
+            ("{body}{?a{query:a}b?}", false),
+            ("{sorted-form}.{?a{query:a}b?}", false),
+            ("{ts}{?1{query:a}b?}.{body}", true),
+        ] {
+            assert_eq!(cuts(text, TimeUnit::Seconds, true).is_ok(), is_clear, "{text}");
+        }
+        assert!(cuts("{ts}{?1{query:a}b?}.{body}", TimeUnit::Seconds, false).is_err());
+        let found = cuts("{id}{?.{query:a};?}/{body}", TimeUnit::Seconds, true).unwrap();
+        assert!(found.id.contains(&b'.') && found.id.contains(&b'/'));
+    }
+
+    #[test]
     fn the_query_of_an_address_beside_the_body_is_fixed() {
         for (text, want) in [
             ("{url}", Capture::UrlAsSent),
-            ("{url}.{body}", Capture::UrlAsSent),
+            ("{url}\n{body}", Capture::UrlAsSent),
+            ("{ts}.{url}", Capture::UrlAsSent),
+            // Every address holds a full stop.
+            ("{url}.{body}", Capture::UrlAsConfigured),
+            ("{id}.{url}", Capture::UrlAsConfigured),
             ("{url}{body}", Capture::UrlAsConfigured),
             ("{body}{url}", Capture::UrlAsConfigured),
             ("{url}{sorted-form}", Capture::UrlAsConfigured),

@@ -22,10 +22,13 @@ mod body;
 mod capture;
 mod error;
 mod extent;
+mod multipart;
 mod place;
 mod plan;
 mod signature;
 mod template;
+#[cfg(test)]
+mod tests;
 mod timestamp;
 mod urlencoded;
 #[cfg(feature = "sign")]
@@ -73,9 +76,15 @@ pub struct Scheme<'a> {
     /// The signed text: literals around parts in braces, each replaced by the bytes that were
     /// received. A literal brace is written twice. The parts are listed [below](#the-signed-text).
     pub signed: &'a str,
+    /// What of a compressed body is signed.
+    pub signs: Covered,
     /// Whether the signature leaves the body out on purpose: it then proves the sender, and handlers
     /// take [`SenderOnly`](crate::SenderOnly) events.
     pub body_unsigned: bool,
+    /// The field of a form (urlencoded or `multipart/form-data`) that holds the JSON text, for
+    /// providers that send it there. JSON pointers lead into that text, and handlers get it as the
+    /// body. A body that is JSON itself is taken as it is.
+    pub json_in: Option<&'a str>,
     /// Where the SHA-256 of the body stands in hex, for providers that sign it there instead of
     /// the body.
     pub body_digest: Option<Place<'a>>,
@@ -131,7 +140,9 @@ impl<'a> Scheme<'a> {
             key: KeyForm::Text,
             key_id: None,
             signed: "{body}",
+            signs: Covered::Wire,
             body_unsigned: false,
+            json_in: None,
             body_digest: None,
             timestamp: None,
             tolerance: Some(DEFAULT_TOLERANCE),
@@ -244,6 +255,12 @@ impl<'a> Scheme<'a> {
         Self { body_unsigned: true, ..self }
     }
 
+    /// The field of a form that holds the JSON text.
+    #[must_use]
+    pub const fn json_in(self, field: &'a str) -> Self {
+        Self { json_in: Some(field), ..self }
+    }
+
     /// Any time is accepted.
     #[must_use]
     pub const fn any_time(self) -> Self {
@@ -293,6 +310,12 @@ impl<'a> Scheme<'a> {
         Self { signed: template, ..self }
     }
 
+    /// What of a compressed body is signed.
+    #[must_use]
+    pub const fn signs(self, covered: Covered) -> Self {
+        Self { signs: covered, ..self }
+    }
+
     /// Where the time of sending stands, and in which unit.
     #[must_use]
     pub const fn timestamp(self, place: Place<'a>, unit: TimeUnit) -> Self {
@@ -328,6 +351,19 @@ impl<'a> Scheme<'a> {
     pub const fn methods(self, methods: &'a [&'a str]) -> Self {
         Self { methods, ..self }
     }
+}
+
+/// What of a body is signed that comes with `Content-Encoding: gzip`. Of any other body it is the
+/// same.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Covered {
+    /// The bytes on the wire. They are decompressed only once they were verified.
+    Wire,
+    /// The bytes before compression. They have to be decompressed to be verified, so that a
+    /// decompressor reads what nobody proved yet, within the endpoint's limits: only for providers
+    /// that document it.
+    Plain,
 }
 
 /// How a signature stands in its place.

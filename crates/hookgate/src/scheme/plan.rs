@@ -17,7 +17,9 @@ use crate::scheme::extent::{self, Cuts};
 use crate::scheme::place::{PlacePlan, header_name, name};
 use crate::scheme::signature::{self, Candidates, FramingPlan, ListPlan, Reader, Tag};
 use crate::scheme::template::{self, Segment, Template, Values};
-use crate::scheme::{Algorithm, Framing, KeyForm, Place, Scheme, TimeUnit, timestamp};
+use crate::scheme::{
+    Algorithm, Covered, Encoding, Framing, KeyForm, Place, Scheme, TimeUnit, multipart, timestamp,
+};
 use crate::time::UnixTime;
 
 /// The most numbered headers that are looked for.
@@ -37,14 +39,17 @@ pub(crate) struct Plan {
     key: KeyForm,
     pub(super) key_id: Option<PlacePlan>,
     pub(super) template: Template,
-    cuts: Cuts,
+    signs: Covered,
+    pub(super) cuts: Cuts,
     /// What the claims have to say, where the signature is a token.
     pub(super) claims: Option<ClaimChecks>,
     /// The address that the provider signs.
     url: Option<PublicUrl>,
     pub(super) body_digest: Option<PlacePlan>,
+    /// The form's field that holds the JSON text.
+    json_in: Option<Box<[u8]>>,
     pub(super) timestamp: Option<(PlacePlan, TimeUnit)>,
-    tolerance: Option<u32>,
+    pub(super) tolerance: Option<u32>,
     pub(super) id: Option<PlacePlan>,
     pub(super) event: Option<PlacePlan>,
     methods: Box<[Box<str>]>,
@@ -109,6 +114,7 @@ impl Plan {
         let unit = scheme.timestamp.map(|(_, unit)| unit);
         let cuts = extent::examine(&mut template, unit, is_checked(scheme.tolerance))?;
         let framing = FramingPlan::compile(scheme.framing)?;
+        check_framing(scheme, &framing, &template)?;
         let listed = framing.has_fields();
         if !listed
             && template.captures.iter().any(|part| matches!(part, Capture::SignatureField(_)))
@@ -127,10 +133,20 @@ impl Plan {
             }
             other => other.map(|at| place("key id", at)).transpose()?,
         };
+        check_digest(scheme.body_digest, &template)?;
         let upper = |method: &&str| {
             !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase())
         };
         if scheme.methods.is_empty() || !scheme.methods.iter().all(upper) {
+            return Err(SchemeError::Methods);
+        }
+        // A signed method ends where its name does: no other may go on from there.
+        let is_signed = template.captures.contains(&Capture::Method);
+        let is_part = |one: &&str| {
+            let mut others = scheme.methods.iter().filter(|other| other != &one);
+            others.any(|other| other.starts_with(*one) || other.ends_with(*one))
+        };
+        if is_signed && scheme.methods.iter().any(is_part) {
             return Err(SchemeError::Methods);
         }
         if matches!(scheme.signature, Place::SignatureField(_)) {
@@ -159,9 +175,11 @@ impl Plan {
             key: scheme.key,
             key_id,
             template,
+            signs: scheme.signs,
             cuts,
             claims,
             url: None,
+            json_in: scheme.json_in.map(|field| field.as_bytes().into()),
             body_digest: scheme.body_digest.map(|at| place("body's digest", at)).transpose()?,
             timestamp: match scheme.timestamp {
                 Some((at, unit)) => Some((place("timestamp", at)?, unit)),
@@ -173,6 +191,12 @@ impl Plan {
             methods: scheme.methods.iter().map(|method| Box::from(*method)).collect(),
             allow: scheme.methods.join(", ").into(),
         };
+        if scheme.json_in == Some("") {
+            return Err(SchemeError::Empty("field's name"));
+        }
+        if plan.json_in.is_some() && plan.coverage() >= Coverage::Fields {
+            return Err(SchemeError::JsonIn);
+        }
         if plan.coverage() < Coverage::Fields
             && !scheme.body_unsigned
             && !matches!(plan.signature, PlacePlan::Extracted)
@@ -223,8 +247,16 @@ impl Plan {
     }
 
     /// The address that the provider signs.
-    pub(crate) fn set_url(&mut self, url: PublicUrl) {
+    ///
+    /// # Errors
+    ///
+    /// When it has no path, and the request's would stand beside other values in the signed text.
+    pub(crate) fn set_url(&mut self, url: PublicUrl) -> Result<(), SchemeError> {
+        if url.lacks_path() && self.cuts.fixed_url {
+            return Err(SchemeError::UrlWithoutPath);
+        }
         self.url = Some(url);
+        Ok(())
     }
 
     /// Whether the scheme signs the address, and the endpoint does not say which.
@@ -546,6 +578,22 @@ impl Plan {
         Ok(())
     }
 
+    /// The JSON text inside a form, for schemes that have it there. `None`: the body is the text.
+    ///
+    /// # Errors
+    ///
+    /// When the form has no such field, or it cannot be read in one way only.
+    pub(crate) fn json_inside(&self, body: &[u8]) -> Result<Option<Vec<u8>>, RejectionKind> {
+        let Some(name) = self.json_in.as_deref() else {
+            return Ok(None);
+        };
+        if matches!(body.trim_ascii_start().first(), Some(b'{' | b'[')) {
+            return Ok(None);
+        }
+        let field = multipart::field(body, name).map_err(|Unclear| RejectionKind::SignedContent)?;
+        field.map(Some).ok_or(RejectionKind::SignedContent)
+    }
+
     /// What the body says of the signature, where it stands there: before anything is verified.
     pub(crate) fn read_body(&self, body: &[u8]) -> Result<BodyFacts, RejectionKind> {
         let unclear = |Unclear| RejectionKind::SignedContent;
@@ -613,11 +661,21 @@ impl Plan {
             Segment::Captured(at) => values.captured.get(*at).and_then(|value| value.as_deref()),
             _ => None,
         });
-        let is_time = |text: &[u8]| {
-            std::str::from_utf8(text).is_ok_and(|text| self.check_time(Some(text), now).is_ok())
-        };
+        let is_time = |text: &[u8]| self.could_be_sent_at(text, now);
         let before = before.unwrap_or_default();
         !extent::can_be_cut_elsewhere(before, timestamp.as_bytes(), values.body, is_time)
+    }
+
+    /// Whether a text could be the time of a request that was signed within the last year. A time
+    /// that has passed counts: who has such a request could wait until another one in it is due.
+    fn could_be_sent_at(&self, text: &[u8], now: UnixTime) -> bool {
+        let Some((_, unit)) = &self.timestamp else { return false };
+        let ahead = self.tolerance.unwrap_or(YEAR);
+        timestamp::parse(text, *unit).is_some_and(|sent| {
+            let is_old = timestamp::check(sent, now, YEAR) == Err(RejectionKind::StaleTimestamp);
+            let is_ahead = timestamp::check(sent, now, ahead) == Err(RejectionKind::FutureTimestamp);
+            !is_old && !is_ahead
+        })
     }
 
     /// Whether the digest of the body that the head names is that of the body. `None` where the
@@ -687,7 +745,7 @@ impl Plan {
     }
 
     /// An id that can be cut out of the signed text in one way only.
-    fn unambiguous_id(&self, text: &[u8]) -> Option<Arc<str>> {
+    pub(super) fn unambiguous_id(&self, text: &[u8]) -> Option<Arc<str>> {
         if text.iter().any(|byte| self.cuts.id.contains(byte)) {
             return None;
         }
@@ -722,6 +780,11 @@ impl Plan {
         self.template.is_body() && self.template.secret.is_none()
     }
 
+    /// Whether a compressed body is signed as what comes out of it.
+    pub(crate) fn signs_plain(&self) -> bool {
+        self.signs == Covered::Plain
+    }
+
     /// The event's name in a signed body: `None` where there is none there.
     pub(crate) fn event_in<'b>(&self, body: &'b [u8]) -> Result<Option<Cow<'b, str>>, ScanError> {
         self.event.as_ref().map_or(Ok(None), |place| place.text_in(body))
@@ -734,9 +797,11 @@ impl Plan {
     }
 }
 
+/// In seconds.
+const YEAR: u32 = 365 * 24 * 60 * 60;
+
 /// Whether a tolerance tells the length of a time: one of years would let it lose a digit.
 fn is_checked(tolerance: Option<u32>) -> bool {
-    const YEAR: u32 = 365 * 24 * 60 * 60;
     tolerance.is_some_and(|seconds| seconds <= YEAR)
 }
 
@@ -771,6 +836,75 @@ fn time_text(text: &[u8]) -> Option<Arc<str>> {
         return None;
     }
     std::str::from_utf8(text).ok().map(Arc::from)
+}
+
+/// Whether a list can be read back as it is written.
+fn check_framing(
+    scheme: &Scheme<'_>,
+    framing: &FramingPlan,
+    template: &Template,
+) -> Result<(), SchemeError> {
+    let of_signature: &dyn Fn(u8) -> bool = match scheme.encoding {
+        Encoding::Hex => &|byte| byte.is_ascii_hexdigit(),
+        Encoding::Base64 | Encoding::HexOrBase64 => {
+            &|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)
+        }
+        Encoding::Base64Url => &|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte),
+        Encoding::Text => &|_| false,
+    };
+    let in_list = matches!(scheme.timestamp, Some((Place::SignatureField(_), _)));
+    let of_time: &dyn Fn(u8) -> bool = match scheme.timestamp.filter(|_| in_list) {
+        None => &|_| false,
+        Some((_, TimeUnit::HttpDate)) => &|byte| byte.is_ascii_alphanumeric() || b", :".contains(&byte),
+        Some((_, TimeUnit::Rfc3339 | TimeUnit::Rfc3339OrUtc)) => {
+            &|byte| byte.is_ascii_digit() || b"-:.+TZ".contains(&byte)
+        }
+        Some(_) => &|byte| byte.is_ascii_digit(),
+    };
+    for separator in framing.separators() {
+        let cuts = |of: &dyn Fn(u8) -> bool| separator.iter().all(|byte| of(*byte));
+        if cuts(of_signature) || cuts(of_time) {
+            return Err(SchemeError::Separator("can stand inside a signature or a time"));
+        }
+    }
+    let key_id = scheme.key_id.as_ref();
+    let places = [key_id, scheme.delivery_id.as_ref(), scheme.event_name.as_ref()];
+    let time = scheme.timestamp.as_ref().map(|(place, _)| place);
+    let placed = places.into_iter().chain([time]).flatten().filter_map(|place| match place {
+        Place::SignatureField(name) => Some(name.as_bytes()),
+        _ => None,
+    });
+    let captured = template.captures.iter().filter_map(|capture| match capture {
+        Capture::SignatureField(name) => Some(&**name),
+        _ => None,
+    });
+    for field in placed.chain(captured) {
+        framing.check_field(field)?;
+    }
+    Ok(())
+}
+
+/// Whether the body's digest stands where the signature covers it: else anyone could write another
+/// one, and another body.
+fn check_digest(place: Option<Place<'_>>, template: &Template) -> Result<(), SchemeError> {
+    let holds = |wanted: &dyn Fn(&Capture) -> bool| template.captures.iter().any(wanted);
+    let is_covered = match place {
+        None => true,
+        Some(Place::Header(header)) => {
+            let header = header_name(header)?;
+            holds(&|capture| matches!(capture, Capture::Header(name) if *name == header))
+        }
+        Some(Place::Query(query)) => holds(&|capture| match capture {
+            Capture::UrlAsSent | Capture::SortedQuery => true,
+            Capture::Query { name, .. } => **name == *query.as_bytes(),
+            _ => false,
+        }),
+        Some(_) => return Err(SchemeError::Place("body's digest", "it has to stand in the head")),
+    };
+    match is_covered {
+        true => Ok(()),
+        false => Err(SchemeError::Place("body's digest", "the signature does not cover it")),
+    }
 }
 
 /// Whether the algorithm, the key and the text go together.
@@ -810,17 +944,48 @@ impl FramingPlan {
         matches!(self, Self::List(_) | Self::Positional { .. } | Self::Groups { .. })
     }
 
+    /// What must not occur inside a signature or a field.
+    fn separators(&self) -> impl Iterator<Item = &[u8]> {
+        let (one, next): (&[u8], &[u8]) = match self {
+            Self::Bare | Self::Prefix(_) | Self::AuthScheme(_) => (b"", b""),
+            Self::List(ListPlan { items, .. }) | Self::Positional { items, .. } => (items, b""),
+            Self::Parts { items, parts, .. } => (items, parts),
+            Self::Groups { groups, list } => (groups, &list.items),
+        };
+        [one, next].into_iter().filter(|separator| !separator.is_empty())
+    }
+
+    /// Whether a field of this name can be found beside the signatures.
+    fn check_field(&self, name: &[u8]) -> Result<(), SchemeError> {
+        let is_clear = match self {
+            Self::List(list) | Self::Groups { list, .. } => {
+                *name != *list.name && !list.is_cut(name)
+            }
+            Self::Positional { first, .. } => {
+                let at = std::str::from_utf8(name).ok().and_then(|name| name.parse().ok());
+                at.is_some_and(|at: usize| at < *first && at.to_string().as_bytes() == name)
+            }
+            _ => true,
+        };
+        let wrong = "the list of the signature has no such field beside the signatures";
+        if is_clear { Ok(()) } else { Err(SchemeError::Place("field", wrong)) }
+    }
+
     fn compile(framing: Framing<'_>) -> Result<Self, SchemeError> {
         let own = |what, text: &str| match text {
             "" => Err(SchemeError::Empty(what)),
             _ => Ok(Box::from(text.as_bytes())),
         };
         let list = |items, pair, name| {
-            Ok(ListPlan {
+            let list = ListPlan {
                 items: own("separator of items", items)?,
                 pair: own("separator of name and value", pair)?,
                 name: own("signatures' name", name)?,
-            })
+            };
+            match list.is_cut(&list.name) || holds(&list.pair, &list.items) {
+                true => Err(SchemeError::Separator("cuts a signature from its name")),
+                false => Ok(list),
+            }
         };
         Ok(match framing {
             Framing::Bare => Self::Bare,
@@ -829,6 +994,18 @@ impl FramingPlan {
             Framing::List { items, pair, name } => Self::List(list(items, pair, name)?),
             Framing::Positional { items, first } => {
                 Self::Positional { items: own("separator of items", items)?, first }
+            }
+            Framing::Parts { items, parts, algorithm: Some((_, name)), .. }
+                if holds(name.as_bytes(), items.as_bytes())
+                    || holds(name.as_bytes(), parts.as_bytes()) =>
+            {
+                return Err(SchemeError::Separator("cuts the algorithm's name"));
+            }
+            Framing::Parts { signature, algorithm: Some((at, _)), .. } if signature == at => {
+                return Err(SchemeError::Separator("of parts has one for two things"));
+            }
+            Framing::Parts { items, parts, .. } if holds(parts.as_bytes(), items.as_bytes()) => {
+                return Err(SchemeError::Separator("of items cuts that of parts"));
             }
             Framing::Parts { items, parts, signature, algorithm } => Self::Parts {
                 items: own("separator of items", items)?,
@@ -839,12 +1016,27 @@ impl FramingPlan {
                     None => None,
                 },
             },
-            Framing::Groups { groups, items, pair, name } => Self::Groups {
-                groups: own("separator of groups", groups)?,
-                list: list(items, pair, name)?,
-            },
+            Framing::Groups { groups, items, pair, name } => {
+                let (groups, list) = (own("separator of groups", groups)?, list(items, pair, name)?);
+                let parts = [&list.items, &list.pair, &list.name];
+                if parts.iter().any(|part| holds(part, &groups)) {
+                    return Err(SchemeError::Separator("of groups cuts a list"));
+                }
+                Self::Groups { groups, list }
+            }
         })
     }
+}
+
+impl ListPlan {
+    /// Whether a name would be cut by one of the separators.
+    fn is_cut(&self, name: &[u8]) -> bool {
+        holds(name, &self.items) || holds(name, &self.pair)
+    }
+}
+
+fn holds(text: &[u8], part: &[u8]) -> bool {
+    !part.is_empty() && text.windows(part.len()).any(|window| window == part)
 }
 
 #[cfg(test)]
@@ -888,6 +1080,34 @@ mod tests {
             (BASE.methods(&[]), "methods"),
             (BASE.methods(&["post"]), "methods"),
             (BASE.algorithm_named("x-algo", ""), "the algorithm's name is empty"),
+            (
+                BASE.signed("{method}.").body_digest(Place::Header("x-digest")),
+                "the signature does not cover it",
+            ),
+            (BASE.signed("{url}{id}").body_digest(Place::Query("d")), "where it stands"),
+            (
+                BASE.signed("{url}{header:a}").body_digest(Place::Query("d")),
+                "the signature does not cover it",
+            ),
+            (BASE.body_digest(Place::Json("/digest")), "it has to stand in the head"),
+            (BASE.signed("{method}{body}").methods(&["PUT", "PUTX"]), "methods"),
+            (BASE.list(",", ",", "v1"), "cuts a signature from its name"),
+            (BASE.list(",", "=", "v=1"), "cuts a signature from its name"),
+            (BASE.list("a", "=", "v1"), "can stand inside a signature"),
+            (BASE.list("/", "=", "v1").encoding(Encoding::Base64), "can stand inside a signature"),
+            (
+                BASE.list(", ", "=", "v1").timestamp(Place::SignatureField("t"), TimeUnit::HttpDate),
+                "can stand inside a signature",
+            ),
+            (
+                BASE.list(",", "=", "v1").timestamp(Place::SignatureField("v1"), TimeUnit::Seconds),
+                "no such field",
+            ),
+            (
+                BASE.framing(Framing::Positional { items: ",", first: 1 })
+                    .timestamp(Place::SignatureField("1"), TimeUnit::Seconds),
+                "no such field",
+            ),
         ] {
             let error = Plan::compile(&scheme).unwrap_err().to_string();
             assert!(error.contains(want), "{error}");

@@ -47,7 +47,7 @@ impl Tag {
             Encoding::Base64Url => Self::from_base64(text, &BASE64_URL_SAFE_NO_PAD, length),
             // 64 digits or 44 characters for 32 bytes: no text can be both.
             Encoding::HexOrBase64 => {
-                if length.fits(text.len() / 2) && text.len() % 2 == 0 {
+                if length.fits(text.len() / 2) && text.len().is_multiple_of(2) {
                     Self::from_hex(text, length)
                 } else {
                     Self::from_base64(text, &BASE64_STANDARD, length)
@@ -60,7 +60,8 @@ impl Tag {
     fn from_hex(text: &[u8], length: Length) -> Option<Self> {
         // The decoder would take `0x` for a prefix: the digits have to be exactly as many as the
         // bytes need.
-        if text.len() % 2 != 0 || !length.fits(text.len() / 2) || text.starts_with(b"0x") {
+        if !text.len().is_multiple_of(2) || !length.fits(text.len() / 2) || text.starts_with(b"0x")
+        {
             return None;
         }
         let mut short = [0; 32];

@@ -130,9 +130,11 @@ impl Template {
             Some(("body", "crc32")) => Segment::Body(BodyPart::Crc32),
             Some(("body", "json-string")) => Segment::Body(BodyPart::JsonString),
             Some(("form", field)) if !field.is_empty() => {
-                Segment::Body(BodyPart::Form(field.as_bytes().into()))
+                Segment::Body(BodyPart::Form(field.as_bytes().into(), Vec::new()))
             }
-            Some(("json", pointer)) => Segment::Body(BodyPart::Json(json_steps(pointer)?)),
+            Some(("json", pointer)) => {
+                Segment::Body(BodyPart::Json(json_steps(pointer)?, Vec::new()))
+            }
             _ => Segment::Captured(self.capture(name)?),
         })
     }
@@ -178,6 +180,10 @@ impl Template {
 
     pub(crate) fn segments(&self) -> impl Iterator<Item = &Segment> {
         self.before.iter().chain(&self.after)
+    }
+
+    pub(crate) fn segments_mut(&mut self) -> impl Iterator<Item = &mut Segment> {
+        self.before.iter_mut().chain(&mut self.after)
     }
 
     pub(crate) fn holds(&self, segment: &Segment) -> bool {

@@ -172,7 +172,10 @@ pub(crate) fn write(at: UnixTime, unit: TimeUnit) -> String {
         TimeUnit::Milliseconds => seconds.saturating_mul(1_000).to_string(),
         TimeUnit::HttpDate => {
             let since = std::time::Duration::from_secs(of_date.unsigned_abs());
-            httpdate::fmt_http_date(std::time::UNIX_EPOCH + since)
+            std::time::UNIX_EPOCH
+                .checked_add(since)
+                .map(httpdate::fmt_http_date)
+                .unwrap_or_default()
         }
         TimeUnit::Rfc3339 | TimeUnit::Rfc3339OrUtc => {
             let (day, of_day) = (of_date / 86_400, of_date % 86_400);

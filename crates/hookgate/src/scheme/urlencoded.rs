@@ -31,10 +31,13 @@ fn decode(text: &[u8]) -> Option<Cow<'_, [u8]>> {
     Some(percent_decode(text).into())
 }
 
+/// A name and its value.
+pub(crate) type Pair<'t> = (Cow<'t, [u8]>, Cow<'t, [u8]>);
+
 /// The pairs of a query or a form, decoded; an item without `=` has an empty value.
 ///
 /// `None` where one of them cannot be read.
-pub(crate) fn pairs(text: &[u8]) -> Option<Vec<(Cow<'_, [u8]>, Cow<'_, [u8]>)>> {
+pub(crate) fn pairs(text: &[u8]) -> Option<Vec<Pair<'_>>> {
     text.split(|byte| *byte == b'&')
         .filter(|item| !item.is_empty())
         .map(|item| {

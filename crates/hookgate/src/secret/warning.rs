@@ -36,6 +36,12 @@ pub enum Warning {
     /// The endpoint takes unsigned requests.
     #[error("the endpoint verifies nothing: anyone who knows its address can send to it")]
     Unsigned,
+    /// The endpoint only observes.
+    #[error(
+        "the endpoint refuses no request for its signature: it only counts and logs what it would \
+         refuse"
+    )]
+    OnlyObserves,
     /// The endpoint tells senders why it refuses them.
     #[error("the endpoint tells senders why it refuses them: for development only")]
     ReasonsExposed,

@@ -41,6 +41,8 @@ pub struct Message {
     id: Option<String>,
     event: Option<String>,
     key_id: Option<String>,
+    #[cfg(feature = "gzip")]
+    gzipped: bool,
     public_url: Option<String>,
     headers: Vec<(String, String)>,
     fields: Vec<(String, String)>,
@@ -58,6 +60,8 @@ impl Message {
             id: None,
             event: None,
             key_id: None,
+            #[cfg(feature = "gzip")]
+            gzipped: false,
             public_url: None,
             headers: Vec::new(),
             fields: Vec::new(),
@@ -97,6 +101,13 @@ impl Message {
     /// The id of the key, for schemes that name it.
     pub fn key_id(self, id: impl Into<String>) -> Self {
         Self { key_id: Some(id.into()), ..self }
+    }
+
+    /// The body is sent with `Content-Encoding: gzip`, and signed as the scheme
+    /// [says](crate::scheme::Scheme::signs).
+    #[cfg(feature = "gzip")]
+    pub fn gzipped(self) -> Self {
+        Self { gzipped: true, ..self }
     }
 
     /// The address that the provider knows, for schemes that sign it: see
@@ -208,6 +219,10 @@ pub(crate) fn sign_with(
     for placement in plan.place_facts(&facts) {
         request.put(placement)?;
     }
+    #[cfg(feature = "gzip")]
+    if message.gzipped && !plan.signs_plain() {
+        request.compress();
+    }
     if let Some(placement) = plan.place_digest(&request.body) {
         request.put(placement)?;
     }
@@ -254,6 +269,10 @@ pub(crate) fn sign_with(
     };
     if let Some(placement) = plan.place_signature(&signature, &facts, &message.fields) {
         request.put(placement)?;
+    }
+    #[cfg(feature = "gzip")]
+    if message.gzipped && plan.signs_plain() {
+        request.compress();
     }
     Ok(request)
 }
@@ -322,6 +341,12 @@ impl SignedRequest {
     /// The body.
     pub fn body(&self) -> &Bytes {
         &self.body
+    }
+
+    #[cfg(feature = "gzip")]
+    fn compress(&mut self) {
+        self.body = crate::coding::gzip::encode(&self.body);
+        self.headers.push(("content-encoding".into(), "gzip".into()));
     }
 
     /// The same request with another body and the old signature: what an attacker can make of it.
