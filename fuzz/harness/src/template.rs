@@ -63,22 +63,39 @@ enum Part {
 }
 
 impl Templated {
-    fn parts(&self) -> Vec<Part> {
-        let literal = |text: &str| Part::Literal(text.as_bytes().to_vec());
+    /// The parts that this reader knows. `None` where the template has others.
+    fn parts(&self) -> Option<Vec<Part>> {
         let mut parts = Vec::new();
-        for piece in self.template.split('{') {
-            let (name, rest) = piece.split_once('}').unwrap_or(("", piece));
-            match name {
-                "ts" => parts.push(Part::Time),
-                "id" => parts.push(Part::Id),
-                "body" => parts.push(Part::Body),
-                _ => {}
+        let mut literal = String::new();
+        let mut rest = &*self.template;
+        while let Some(first) = rest.chars().next() {
+            // A brace that is written twice stands for itself.
+            if rest.starts_with("{{") || rest.starts_with("}}") {
+                literal.push(first);
+                rest = rest.get(2..)?;
+                continue;
             }
-            if !rest.is_empty() {
-                parts.push(literal(rest));
+            if first != '{' {
+                literal.push(first);
+                rest = rest.get(first.len_utf8()..)?;
+                continue;
             }
+            if !literal.is_empty() {
+                parts.push(Part::Literal(std::mem::take(&mut literal).into_bytes()));
+            }
+            let (name, next) = rest.get(1..)?.split_once('}')?;
+            parts.push(match name {
+                "ts" => Part::Time,
+                "id" => Part::Id,
+                "body" => Part::Body,
+                _ => return None,
+            });
+            rest = next;
         }
-        parts
+        if !literal.is_empty() {
+            parts.push(Part::Literal(literal.into_bytes()));
+        }
+        Some(parts)
     }
 
     /// The request that carries these values, under a signature.
@@ -144,7 +161,9 @@ pub fn template(data: &[u8]) {
     };
     let endpoint = endpoint.into_any();
     let values = Values { time, id: id.to_vec(), body: body.to_vec() };
-    let parts = provider.parts();
+    let Some(parts) = provider.parts() else {
+        return;
+    };
     let text = written(&parts, &values);
     let request = provider.request(&values, &hex(&mac(&text)), false);
     let (signs_time, signs_id) = (parts.contains(&Part::Time), parts.contains(&Part::Id));
@@ -194,7 +213,7 @@ impl Templated {
 
 /// Keys follow the signed text, and nothing else.
 fn keys(endpoint: &AnyEndpoint, provider: &Templated, values: &Values, delivery: &Delivery) {
-    let parts = provider.parts();
+    let parts = provider.parts().unwrap_or_default();
     let deliver = |values: &Values, is_twisted| {
         let signature = hex(&mac(&written(&parts, values)));
         run(endpoint, &provider.request(values, &signature, is_twisted)).delivered()
@@ -224,7 +243,7 @@ fn keys(endpoint: &AnyEndpoint, provider: &Templated, values: &Values, delivery:
 
 /// No other values give the same signed text and are taken under its signature.
 fn one_cut_only(endpoint: &AnyEndpoint, provider: &Templated, values: &Values, text: &[u8]) {
-    let parts = provider.parts();
+    let parts = provider.parts().unwrap_or_default();
     let signature = hex(&mac(text));
     let mut cuts = Cuts { found: BTreeSet::new(), steps: 4_000 };
     cuts.look(&parts, text, [None; 3]);

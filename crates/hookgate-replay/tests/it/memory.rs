@@ -105,6 +105,30 @@ async fn a_full_guard_forgets_the_oldest_and_says_so() {
     assert!(matches!(guard.claim(numbered(1)).await.unwrap(), Claim::New(_)));
 }
 
+/// A cache would rather keep what is asked for often. A guard that turned the newest away would let
+/// the next attempt run beside it.
+#[tokio::test]
+async fn the_newest_is_not_turned_away_for_those_asked_for_more_often() {
+    let guard = MemoryGuard::new(1_024);
+    let numbered = |number: u16| {
+        let mut digest = [0; 32];
+        digest[..2].copy_from_slice(&number.to_be_bytes());
+        ClaimQuery::new(digest.into(), None)
+    };
+    for number in 0..1_024 {
+        for _ in 0..20 {
+            guard.claim(numbered(number)).await.unwrap();
+        }
+    }
+    assert_eq!(guard.evicted(), 0);
+    for number in 2_000..2_010 {
+        guard.claim(numbered(number)).await.unwrap();
+        guard.evicted();
+        assert_eq!(guard.claim(numbered(number)).await.unwrap(), Claim::InFlight, "{number}");
+    }
+    assert_eq!(guard.evicted(), 10);
+}
+
 #[tokio::test]
 async fn what_is_given_back_is_no_eviction() {
     let guard = MemoryGuard::new(1_024);

@@ -673,7 +673,8 @@ impl Plan {
         let ahead = self.tolerance.unwrap_or(YEAR);
         timestamp::parse(text, *unit).is_some_and(|sent| {
             let is_old = timestamp::check(sent, now, YEAR) == Err(RejectionKind::StaleTimestamp);
-            let is_ahead = timestamp::check(sent, now, ahead) == Err(RejectionKind::FutureTimestamp);
+            let is_ahead =
+                timestamp::check(sent, now, ahead) == Err(RejectionKind::FutureTimestamp);
             !is_old && !is_ahead
         })
     }
@@ -855,7 +856,9 @@ fn check_framing(
     let in_list = matches!(scheme.timestamp, Some((Place::SignatureField(_), _)));
     let of_time: &dyn Fn(u8) -> bool = match scheme.timestamp.filter(|_| in_list) {
         None => &|_| false,
-        Some((_, TimeUnit::HttpDate)) => &|byte| byte.is_ascii_alphanumeric() || b", :".contains(&byte),
+        Some((_, TimeUnit::HttpDate)) => {
+            &|byte| byte.is_ascii_alphanumeric() || b", :".contains(&byte)
+        }
         Some((_, TimeUnit::Rfc3339 | TimeUnit::Rfc3339OrUtc)) => {
             &|byte| byte.is_ascii_digit() || b"-:.+TZ".contains(&byte)
         }
@@ -1017,7 +1020,8 @@ impl FramingPlan {
                 },
             },
             Framing::Groups { groups, items, pair, name } => {
-                let (groups, list) = (own("separator of groups", groups)?, list(items, pair, name)?);
+                let (groups, list) =
+                    (own("separator of groups", groups)?, list(items, pair, name)?);
                 let parts = [&list.items, &list.pair, &list.name];
                 if parts.iter().any(|part| holds(part, &groups)) {
                     return Err(SchemeError::Separator("of groups cuts a list"));
@@ -1096,7 +1100,8 @@ mod tests {
             (BASE.list("a", "=", "v1"), "can stand inside a signature"),
             (BASE.list("/", "=", "v1").encoding(Encoding::Base64), "can stand inside a signature"),
             (
-                BASE.list(", ", "=", "v1").timestamp(Place::SignatureField("t"), TimeUnit::HttpDate),
+                BASE.list(", ", "=", "v1")
+                    .timestamp(Place::SignatureField("t"), TimeUnit::HttpDate),
                 "can stand inside a signature",
             ),
             (

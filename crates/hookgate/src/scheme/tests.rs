@@ -59,10 +59,8 @@ impl<'p> Solver<'p> {
 
     /// Every cut of the text that a receiver would take.
     fn cuts(mut self, text: &[u8]) -> Vec<Cut> {
-        let start = Cut {
-            captured: vec![None; self.plan.template.captures.len()],
-            ..Cut::default()
-        };
+        let start =
+            Cut { captured: vec![None; self.plan.template.captures.len()], ..Cut::default() };
         self.go(0, text, start);
         let Self { plan, unit, sent, mut found, .. } = self;
         found.retain(|cut| is_taken(plan, unit, sent, cut));
@@ -250,9 +248,31 @@ fn templates() -> impl Strategy<Value = String> {
 /// Texts that hold separators, times and the beginnings of each other.
 fn texts() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
-        ".", ":", "a", "1", "17", ";", "Z", "-", "\n", "?", "..", "1700000000", "1700000090",
-        "1700005000", "0", "2023-11-14T22:13:20", "2023-11-14T22:13:20Z", ".5Z", "+02:00",
-        "Tue, 14 Nov 2023 22:13:20 GMT", "GET", "1.", ".a", "https://e.x/h", "\"",
+        ".",
+        ":",
+        "a",
+        "1",
+        "17",
+        ";",
+        "Z",
+        "-",
+        "\n",
+        "?",
+        "..",
+        "1700000000",
+        "1700000090",
+        "1700005000",
+        "0",
+        "2023-11-14T22:13:20",
+        "2023-11-14T22:13:20Z",
+        ".5Z",
+        "+02:00",
+        "Tue, 14 Nov 2023 22:13:20 GMT",
+        "GET",
+        "1.",
+        ".a",
+        "https://e.x/h",
+        "\"",
     ]);
     prop::collection::vec(piece, 0..4).prop_map(|pieces| pieces.concat())
 }
@@ -303,8 +323,7 @@ fn text_of(plan: &Plan, values: &[String], time: &str) -> Option<(Vec<u8>, Cut)>
     let mut next = || next.next().unwrap().clone().into_bytes();
     let mut text = Vec::new();
     let solver = Solver::new(plan, TimeUnit::Seconds, "0");
-    let mut cut =
-        Cut { captured: vec![None; plan.template.captures.len()], ..Cut::default() };
+    let mut cut = Cut { captured: vec![None; plan.template.captures.len()], ..Cut::default() };
     let id = next();
     for part in &solver.parts {
         let capture = |at: usize, value: Vec<u8>| match &plan.template.captures[at] {
