@@ -1,11 +1,18 @@
 //! The endpoint that a row asks for.
 
 use hookgate::ace::Ace;
+use hookgate::adyen::Adyen;
+use hookgate::braintree::Braintree;
+use hookgate::contentful::Contentful;
+use hookgate::ebay::Ebay;
 use hookgate::harmonizely::Harmonizely;
 use hookgate::ioffice::IOffice;
 use hookgate::mobile_assistant::MobileAssistant;
+use hookgate::paypal::PayPal;
+use hookgate::plivo::Plivo;
 use hookgate::scheme::Encoding;
 use hookgate::screenmeet::ScreenMeet;
+use hookgate::sns::Sns;
 use hookgate::{AnyEndpoint, BuildError, Endpoint, Provider, UnixTime, catalogue, dangerous};
 
 use crate::vector::Row;
@@ -54,6 +61,14 @@ pub fn endpoint(row: &Row) -> Result<AnyEndpoint, NoEndpoint> {
             Some("javascript") => build(row, dangerous::javascript_reserialised()),
             Some(other) => unknown(other),
         },
+        "adyen-classic" => build(row, Adyen),
+        "braintree" => build(row, Braintree),
+        "contentful" => build(row, Contentful),
+        "ebay" => build(row, Ebay),
+        // Of the webhook and the topic that the rows are about.
+        "paypal" => build(row, PayPal::live("9XL90610J3647323C")),
+        "plivo-v3" => build(row, Plivo::new()),
+        "sns" => build(row, Sns::version2(["arn:aws:sns:eu-central-1:123456789012:orders"])),
         "ioffice" => build(row, IOffice::at(options.path_prefix.as_deref().unwrap_or("/"))),
         id => match catalogue::find(id) {
             Some(entry) => build(row, *entry),

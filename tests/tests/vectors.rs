@@ -30,6 +30,14 @@ fn every_row_of_the_catalogue_gets_its_verdict_on_every_path() {
 }
 
 #[test]
+fn every_row_of_the_providers_with_code_gets_its_verdict_on_every_path() {
+    let rows = rows("with-code.json");
+    let report = run(&rows, &Through::ALL, &Expectations::new());
+    assert_eq!((report.failed, report.skipped), (0, 0), "{}", report.failures);
+    assert_eq!(report.passed, rows.len() * Through::ALL.len());
+}
+
+#[test]
 fn the_table_of_providers_is_the_codes() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/PROVIDERS.md");
     let written = std::fs::read_to_string(file).unwrap();

@@ -30,13 +30,42 @@ pub trait Extract: Debug + Send + Sync {
     /// When the fields cannot be read unambiguously.
     fn start(&self, head: &dyn RequestHead) -> Result<Box<dyn Extraction>, Ambiguous>;
 
+    /// Reads the head of a request to an endpoint whose
+    /// [public URL](crate::EndpointBuilder::public_url) is known: `address` is that URL, without a
+    /// query. The gate calls this one; what does not sign the address need not know it.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Extract::start).
+    fn start_at(
+        &self,
+        head: &dyn RequestHead,
+        address: Option<&str>,
+    ) -> Result<Box<dyn Extraction>, Ambiguous> {
+        let _ = address;
+        self.start(head)
+    }
+
+    /// Whether the address is signed, so that an endpoint cannot do without its public URL.
+    fn needs_address(&self) -> bool {
+        false
+    }
+
     /// Whether what it extracts names the key, so that keys may be looked up.
     fn names_key(&self) -> bool {
         false
     }
 
+    /// Completes a request that is about to be signed with what a message says beside its body:
+    /// the provider's half, for tests. What the request has already stays as it is.
+    #[cfg(feature = "sign")]
+    fn prepare(&self, said: &crate::sign::Said<'_>, request: &mut crate::sign::SignedRequest) {
+        let _ = (said, request);
+    }
+
     /// Puts a signature where the provider puts it, for schemes whose signature stands at
-    /// [`Place::Extracted`](crate::scheme::Place::Extracted): the provider's half, for tests.
+    /// [`Place::Extracted`](crate::scheme::Place::Extracted): the provider's half, for tests. Of
+    /// several parts, each is put in turn.
     #[cfg(feature = "sign")]
     fn put(&self, signature: &str, request: &mut crate::sign::SignedRequest) {
         let _ = (signature, request);
@@ -78,6 +107,9 @@ pub struct Extracted {
     pub timestamp: Option<Arc<str>>,
     /// The name of the key.
     pub key_id: Option<Arc<str>>,
+    /// Names of which a certificate has to bear one, where the key comes in a certificate: a host,
+    /// or `*.` and a domain. Empty where the provider signs with no certificates.
+    pub certificate_names: &'static [&'static str],
 }
 
 /// A signed text.
@@ -119,6 +151,13 @@ impl Extracted {
         Self { body, ..Self::part(SignedPart::new([text.into()]), Coverage::Fields) }
     }
 
+    /// A signed text, which may stand elsewhere than in the scheme's template, and its fields as a
+    /// body.
+    pub fn of(part: SignedPart, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        let body = Some((content_type, body.into()));
+        Self { body, ..Self::part(part, Coverage::Fields) }
+    }
+
     /// A signed text beside the body as it came, of which the text covers so much.
     pub fn part(part: SignedPart, coverage: Coverage) -> Self {
         Self {
@@ -129,6 +168,7 @@ impl Extracted {
             delivery_id: None,
             timestamp: None,
             key_id: None,
+            certificate_names: &[],
         }
     }
 
@@ -164,6 +204,13 @@ impl Extracted {
     #[must_use]
     pub fn key_id(mut self, name: impl Into<Arc<str>>) -> Self {
         self.key_id = Some(name.into());
+        self
+    }
+
+    /// Names of which a certificate has to bear one.
+    #[must_use]
+    pub fn certificate_names(mut self, names: &'static [&'static str]) -> Self {
+        self.certificate_names = names;
         self
     }
 }

@@ -13,10 +13,11 @@ use zeroize::Zeroizing;
 
 use crate::handshake::{self, Token};
 use crate::jwt::{self, Claims, JwtAlgorithm, JwtKey};
-use crate::public::{self, Asymmetric, PublicKey};
+use crate::public::{self, Asymmetric, PublicKey, PublicKeyError};
 use crate::rejection::RejectionKind;
 use crate::scheme::{Algorithm, KeyForm, SecretAt, Tag};
 use crate::secret::{self, Secret, SecretError, Secrets, Warning};
+use crate::time::UnixTime;
 
 /// What makes keys of secrets.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -122,6 +123,7 @@ fn is_equal_to_any(right: &[u8], candidates: &[Tag]) -> bool {
 }
 
 /// What a secret verifies with.
+#[derive(Clone)]
 enum Verifier {
     Running(Running),
     /// The SHA-256 of the token: comparing digests, time tells nothing of its length either.
@@ -174,6 +176,7 @@ impl Verifier {
     }
 }
 
+#[derive(Clone)]
 struct Key {
     label: Arc<str>,
     verifier: Verifier,
@@ -195,7 +198,7 @@ impl KeyRing {
         let mut warnings = Vec::new();
         let mut keys = Vec::with_capacity(secrets.len());
         for (number, secret) in (1_usize..).zip(secrets.iter()) {
-            let label = label(secret, number);
+            let label = label(secret, number, plan.form);
             warnings.extend(secret::warnings(secret, &label, plan.form));
             match Verifier::new(plan, secret) {
                 Ok(verifier) => keys.push(Key { label, verifier }),
@@ -229,6 +232,22 @@ impl KeyRing {
 
     pub(crate) fn warnings(&self) -> &[Warning] {
         &self.warnings
+    }
+
+    /// The keys that may be used now, where some may not: certificates out of their time, or of
+    /// none of the names. With what is wrong with one that may not.
+    pub(crate) fn without_unusable(
+        &self,
+        now: UnixTime,
+        names: &[&str],
+    ) -> Option<(Self, PublicKeyError)> {
+        let check = |key: &Key| match &key.verifier {
+            Verifier::Public(public) => public.usable(now, names),
+            _ => Ok(()),
+        };
+        let wrong = self.keys.iter().find_map(|key| check(key).err())?;
+        let keys = self.keys.iter().filter(|key| check(key).is_ok()).cloned().collect();
+        Some((Self { keys, warnings: Vec::new() }, wrong))
     }
 
     /// MACs that have seen nothing yet, one for each active secret. `None` where an algorithm
@@ -332,7 +351,10 @@ fn decoy_of_tokens(algorithm: Algorithm) -> Option<JwtKey> {
     JwtKey::parse(secret.as_bytes(), algorithm).ok()
 }
 
-fn label(secret: &Secret, number: usize) -> Arc<str> {
+fn label(secret: &Secret, number: usize, form: KeyForm) -> Arc<str> {
+    if let (KeyForm::NamedSha1, Some((name, _))) = (form, secret::name_of(secret.as_bytes())) {
+        return name.into();
+    }
     secret.label().map_or_else(|| format!("#{number}").into(), Arc::clone)
 }
 

@@ -131,7 +131,10 @@ pub use crate::jwt::{
     Absent, Audience, BodyHash, ClaimRules, ClaimValue, HashEncoding, Presence, RequiredClaim,
 };
 pub use crate::provider::{Dedupe, Habits, Provider, Sends, UnknownEvents};
-pub use crate::providers::{ace, harmonizely, ioffice, mobile_assistant, pubsub, screenmeet};
+pub use crate::providers::{
+    ace, adyen, braintree, contentful, ebay, harmonizely, ioffice, mobile_assistant, paypal, plivo,
+    pubsub, screenmeet, sns,
+};
 pub use crate::public::PublicKeyError;
 pub use crate::rejection::{Refusal, Rejection, RejectionKind};
 pub use crate::reply::{FixedReply, Reply};

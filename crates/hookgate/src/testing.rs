@@ -118,6 +118,7 @@ impl TestEndpoint {
         let plan = Plan::compile(&scheme).map_err(SignError::Scheme)?;
         let secret = match scheme.key {
             KeyForm::Hex => const_hex::encode(SECRET),
+            KeyForm::NamedSha1 => format!("public|{}", const_hex::encode(SECRET)),
             KeyForm::Base64 | KeyForm::Whsec => BASE64_STANDARD.encode(SECRET),
             _ => SECRET.to_owned(),
         };

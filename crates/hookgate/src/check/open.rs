@@ -62,7 +62,8 @@ impl Start<'_> {
         if let Form::Extracted(extract) = endpoint.form()
             && endpoint.is_observing()
         {
-            intake.again = extract.start(head).ok();
+            let address = endpoint.plan().address(head);
+            intake.again = extract.start_at(head, address.as_deref()).ok();
         }
         match judged {
             Ok(Judged::Delivery(extraction, body_digest)) => {
@@ -137,9 +138,12 @@ impl Start<'_> {
             (Err(kind), _) => return refuse(kind),
         }
         let extraction: Option<Box<dyn Extraction>> = match endpoint.form() {
-            Form::Extracted(extract) => Some(extract.start(head).map_err(|ambiguous| {
-                endpoint.reject(RejectionKind::SignedContent).because(ambiguous)
-            })?),
+            Form::Extracted(extract) => {
+                let started = extract.start_at(head, plan.address(head).as_deref());
+                Some(started.map_err(|ambiguous| {
+                    endpoint.reject(RejectionKind::SignedContent).because(ambiguous)
+                })?)
+            }
             Form::AsReceived | Form::Reserialised(_) => None,
         };
 

@@ -343,11 +343,24 @@ impl Reading {
         ring: &KeyRing,
         decoy: Option<RejectionKind>,
     ) -> Result<Verified, Rejection> {
-        let verified = match self.exam_mut().extracted.take() {
+        let extracted = self.exam_mut().extracted.take();
+        let names = extracted.as_ref().map_or(&[][..], |extracted| extracted.certificate_names);
+        let limited = ring.without_unusable(self.0.received_at(), names);
+        let (ring, unusable) = match &limited {
+            Some((usable, error)) => (usable, Some(*error)),
+            None => (ring, None),
+        };
+        let verified = match extracted {
             Some(extracted) => self.verify_extracted(extracted, body, ring)?,
             None => self.verify_body(body, ring)?,
         };
-        let reject = |kind| Err(self.endpoint().reject(kind));
+        let reject = |kind| {
+            let rejection = self.endpoint().reject(kind);
+            Err(match unusable {
+                Some(error) => rejection.because(error),
+                None => rejection,
+            })
+        };
         match (verified, decoy) {
             // Signed, and perhaps by this very endpoint, for a stranger who asked.
             (Some(verified), None) if self.could_be_token(&verified) => {

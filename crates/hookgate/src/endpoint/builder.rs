@@ -363,7 +363,11 @@ impl Settings {
         if let Some(url) = &self.public_url {
             plan.set_url(PublicUrl::parse(url)?)?;
         }
-        if plan.lacks_url() {
+        let signs_address = match &form {
+            Form::Extracted(extract) => extract.needs_address(),
+            Form::AsReceived | Form::Reserialised(_) => false,
+        };
+        if plan.lacks_url() || (signs_address && !plan.has_url()) {
             return Err(BuildError::NoPublicUrl);
         }
         if let Some(tolerance) = self.tolerance {
@@ -492,7 +496,10 @@ impl Settings {
         // A tenant that nobody knows has no label to show, and must not be told by that.
         let own_or_alike = own || (looked_up && !uses.label);
         let signs = uses.key && own_or_alike;
-        let named = !uses.label || self.secrets.iter().next().is_some_and(Secret::is_labelled);
+        // A secret that brings its name is labelled with it.
+        let labelled =
+            |secret: &Secret| secret.is_labelled() || plan.keys().form == KeyForm::NamedSha1;
+        let named = !uses.label || self.secrets.iter().next().is_some_and(labelled);
         let mut unanswered = |missing| warnings.push(Warning::Handshake { missing });
         if uses.token && self.verify_token.is_none() {
             unanswered("the token that it shows: `.verify_token(..)`");

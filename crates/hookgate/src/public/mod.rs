@@ -101,6 +101,9 @@ pub enum PublicKeyError {
     /// The certificate is not valid yet.
     #[error("the certificate is not valid yet")]
     NotYetValid,
+    /// The certificate is somebody else's.
+    #[error("the certificate does not bear the provider's name")]
+    OtherName,
     /// Signatures of this algorithm are verified, never made.
     #[cfg(feature = "sign")]
     #[error("signatures with RSA and SHA-1 are verified, but never made")]
@@ -118,6 +121,9 @@ pub(crate) const RSA_BITS: u32 = 2048;
 pub(crate) struct PublicKey {
     algorithm: Asymmetric,
     key: Key,
+    /// What it came in, where that was a certificate of an algorithm that providers certify.
+    #[cfg(feature = "rsa")]
+    certificate: Option<Box<material::Certificate>>,
 }
 
 #[derive(Clone)]
@@ -153,7 +159,42 @@ impl PublicKey {
                 Key::Rsa(rsa::Key::parse(text, algorithm, min_bits)?)
             }
         };
-        Ok(Self { algorithm, key })
+        Ok(Self {
+            algorithm,
+            key,
+            #[cfg(feature = "rsa")]
+            certificate: material::Certificate::in_text(text)?.map(Box::new),
+        })
+    }
+
+    /// Whether the key may be used: a certificate has to be in its time and, where there are
+    /// `names`, to bear one of them. A bare key is as good as the place that it came from.
+    ///
+    /// # Errors
+    ///
+    /// [`PublicKeyError::Expired`], [`PublicKeyError::NotYetValid`] or
+    /// [`PublicKeyError::OtherName`].
+    #[cfg(feature = "rsa")]
+    pub(crate) fn usable(
+        &self,
+        now: crate::UnixTime,
+        names: &[&str],
+    ) -> Result<(), PublicKeyError> {
+        let Some(certificate) = &self.certificate else {
+            return Ok(());
+        };
+        certificate.valid_at(now)?;
+        if names.is_empty() || names.iter().any(|name| certificate.is_named(name)) {
+            Ok(())
+        } else {
+            Err(PublicKeyError::OtherName)
+        }
+    }
+
+    /// No provider certifies keys of the other algorithms.
+    #[cfg(not(feature = "rsa"))]
+    pub(crate) fn usable(&self, _: crate::UnixTime, _: &[&str]) -> Result<(), PublicKeyError> {
+        Ok(())
     }
 
     /// Whether the signature, as bytes, is one of the message whose pieces these are.

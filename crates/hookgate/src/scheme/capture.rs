@@ -141,7 +141,7 @@ impl PublicUrl {
         self.path.is_none()
     }
 
-    fn without_query(&self, requested: &str) -> String {
+    pub(crate) fn without_query(&self, requested: &str) -> String {
         format!("{}{}", self.origin, self.path.as_deref().unwrap_or(requested))
     }
 

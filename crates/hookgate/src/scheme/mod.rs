@@ -30,7 +30,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod timestamp;
-mod urlencoded;
+pub(crate) mod urlencoded;
 #[cfg(feature = "sign")]
 mod write;
 
@@ -603,6 +603,10 @@ pub enum KeyForm {
     Sha1OfText,
     /// The SHA-256 digest of the secret's text.
     Sha256OfText,
+    /// The SHA-1 digest of what stands after the `|` of a secret that is `name|key`, as providers
+    /// show a pair of a public and a private key (Braintree). The name is the secret's label; a
+    /// key alone has to be [labelled](crate::Secret::labelled) with it.
+    NamedSha1,
     /// A public key: PEM, DER in base64, raw in hex or base64, or a JWK.
     PublicKey,
 }

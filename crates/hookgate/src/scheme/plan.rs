@@ -259,6 +259,30 @@ impl Plan {
         Ok(())
     }
 
+    /// The address that the provider signs, without a query.
+    pub(crate) fn address<H>(&self, head: &H) -> Option<String>
+    where
+        H: RequestHead + ?Sized,
+    {
+        self.url.as_ref().map(|url| url.without_query(head.path()))
+    }
+
+    pub(crate) fn has_url(&self) -> bool {
+        self.url.is_some()
+    }
+
+    /// Whether the provider's own code finds the time of sending.
+    #[cfg(feature = "sign")]
+    pub(crate) fn time_is_extracted(&self) -> bool {
+        matches!(self.timestamp, Some((PlacePlan::Extracted, _)))
+    }
+
+    /// Whether the provider's own code finds the delivery id.
+    #[cfg(feature = "sign")]
+    pub(crate) fn id_is_extracted(&self) -> bool {
+        matches!(self.id, Some(PlacePlan::Extracted))
+    }
+
     /// Whether the scheme signs the address, and the endpoint does not say which.
     pub(crate) fn lacks_url(&self) -> bool {
         self.url.is_none() && self.template.captures.iter().any(Capture::needs_url)

@@ -51,6 +51,9 @@ pub enum SecretError {
     /// It is not valid UTF-8, as text has to be that is normalised.
     #[error("it is not UTF-8")]
     NotUtf8,
+    /// It is a key without its name.
+    #[error("it lacks its name: give it as `public key|private key`, or label it")]
+    NoName,
     /// What is wrong with a public key.
     #[error(transparent)]
     PublicKey(#[from] PublicKeyError),
@@ -66,6 +69,15 @@ pub(crate) fn key_bytes(secret: &Secret, form: KeyForm) -> Result<Zeroizing<Vec<
         KeyForm::Text => text(secret)?.clone(),
         KeyForm::Nfkd => nfkd(text(secret)?)?,
         KeyForm::Sha1OfText => Zeroizing::new(Sha1::digest(&**text(secret)?).to_vec()),
+        KeyForm::NamedSha1 => {
+            let text = text(secret)?;
+            let key = match name_of(text) {
+                Some((_, key)) => key,
+                None if secret.label().is_some() && !text.contains(&b'|') => &**text,
+                None => return Err(SecretError::NoName),
+            };
+            Zeroizing::new(Sha1::digest(key).to_vec())
+        }
         KeyForm::Sha256OfText => Zeroizing::new(Sha256::digest(&**text(secret)?).to_vec()),
         // Parsed where it is used.
         KeyForm::PublicKey => return Ok(secret.bytes.clone()),
@@ -91,6 +103,15 @@ pub(crate) fn key_bytes(secret: &Secret, form: KeyForm) -> Result<Zeroizing<Vec<
         return Err(SecretError::Zeros);
     }
     Ok(key)
+}
+
+/// The name and the key of a secret that is both; neither is empty, and the name can be shown.
+pub(crate) fn name_of(secret: &[u8]) -> Option<(&str, &[u8])> {
+    let at = secret.iter().position(|byte| *byte == b'|')?;
+    let (name, key) = secret.split_at_checked(at)?;
+    let key = key.get(1..).filter(|key| !key.trim_ascii().is_empty())?;
+    let visible = !name.is_empty() && name.iter().all(u8::is_ascii_graphic);
+    std::str::from_utf8(name).ok().filter(|_| visible).map(|name| (name, key))
 }
 
 /// A secret that is used as text.

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 pub use self::env::EnvError;
 pub use self::file::FileError;
 pub use self::key::SecretError;
-pub(crate) use self::key::key_bytes;
+pub(crate) use self::key::{key_bytes, name_of};
 pub use self::warning::Warning;
 pub(crate) use self::warning::warnings;
 

@@ -25,7 +25,7 @@ use crate::form::{Ambiguous, Extract, Extracted, Form};
 use crate::head::RequestHead;
 use crate::jwt;
 use crate::provider::Provider;
-use crate::scheme::{HeadFacts, Plan, PublicUrl, Said, SchemeError, Unclear, Values};
+use crate::scheme::{self, HeadFacts, Plan, PublicUrl, SchemeError, Unclear, Values};
 use crate::secret::{Secret, SecretError};
 use crate::time::UnixTime;
 
@@ -130,7 +130,7 @@ impl Message {
 
     fn facts(&self, plan: &Plan) -> HeadFacts {
         let text = |text: &Option<String>| text.as_deref().map(Arc::from);
-        let said = Said {
+        let said = scheme::Said {
             timestamp: self.at.and_then(|at| plan.time(at)).map(Into::into),
             id: text(&self.id),
             event: text(&self.event),
@@ -138,6 +138,18 @@ impl Message {
         };
         HeadFacts { key_id: text(&self.key_id), said, ..HeadFacts::default() }
     }
+}
+
+/// What a message says beside its body, as the scheme writes it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Said<'m> {
+    /// The time of sending, where the scheme has one.
+    pub timestamp: Option<&'m str>,
+    /// The delivery id.
+    pub id: Option<&'m str>,
+    /// The id of the key.
+    pub key_id: Option<&'m str>,
 }
 
 /// A request as the provider sends it.
@@ -196,9 +208,12 @@ pub(crate) fn sign_with(
 ) -> Result<SignedRequest, SignError> {
     let mut facts = message.facts(plan);
     plan.facts_in(&message.body, &mut facts);
+    // What the provider's own code finds, that code knows to be missing.
+    let signs_time = plan.signs_time() && !plan.time_is_extracted();
+    let signs_id = plan.signs_id() && !plan.id_is_extracted();
     for (signed, given, what) in [
-        (plan.signs_time(), facts.said.timestamp.is_some(), "time"),
-        (plan.signs_id(), facts.said.id.is_some(), "delivery id"),
+        (signs_time, facts.said.timestamp.is_some(), "time"),
+        (signs_id, facts.said.id.is_some(), "delivery id"),
         (plan.names_its_key() && !plan.is_jwt(), facts.key_id.is_some(), "key id"),
         (plan.is_jwt(), message.at.is_some(), "time"),
     ] {
@@ -228,7 +243,15 @@ pub(crate) fn sign_with(
     }
     let signature = match form {
         Form::Extracted(extract) => {
-            let extraction = extract.start(&request).map_err(SignError::Ambiguous)?;
+            let said = Said {
+                timestamp: facts.said.timestamp.as_deref(),
+                id: facts.said.id.as_deref(),
+                key_id: facts.key_id.as_deref(),
+            };
+            extract.prepare(&said, &mut request);
+            let address = url.as_ref().map(|url| url.without_query(request.path()));
+            let extraction = extract.start_at(&request, address.as_deref());
+            let extraction = extraction.map_err(SignError::Ambiguous)?;
             let extracted = extraction.finish(&request.body).map_err(SignError::Ambiguous)?;
             return sign_parts(plan, &**extract, key, &facts, extracted, request);
         }
@@ -353,6 +376,24 @@ impl SignedRequest {
     #[must_use]
     pub fn with_body(self, body: impl Into<Bytes>) -> Self {
         Self { body: body.into(), ..self }
+    }
+
+    /// Gives the request a header, where it has none of that name; in lower case.
+    pub fn add_header(&mut self, name: &str, value: impl Into<String>) {
+        if !self.headers.iter().any(|(header, _)| header == name) {
+            self.headers.push((name.into(), value.into()));
+        }
+    }
+
+    /// Puts another body into the request.
+    pub fn set_body(&mut self, body: impl Into<Bytes>) {
+        self.body = body.into();
+    }
+
+    /// Puts this value in place of all that the request has in a header, in lower case.
+    pub fn set_header(&mut self, name: &str, value: impl Into<String>) {
+        self.headers.retain(|(header, _)| header != name);
+        self.headers.push((name.into(), value.into()));
     }
 
     /// The same request with a header changed in each of its values.

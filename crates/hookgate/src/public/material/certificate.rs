@@ -41,8 +41,16 @@ impl Certificate {
 
 /// What the providers that sign with certificates need. All of them use RSA.
 #[cfg(feature = "rsa")]
-#[cfg_attr(not(test), expect(dead_code, reason = "PayPal and SNS, which need it, come next"))]
 impl Certificate {
+    /// The certificate that a key came in. `None` where it is a key alone.
+    pub(crate) fn in_text(text: &[u8]) -> Result<Option<Self>, PublicKeyError> {
+        if text.starts_with(b"-----BEGIN CERTIFICATE-----") {
+            Self::parse(text).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
     /// Reads PEM. Of a chain, the first is the one, and the others are not looked at.
     pub(crate) fn parse(text: &[u8]) -> Result<Self, PublicKeyError> {
         let blocks = pem::blocks(text).ok_or(PublicKeyError::NotAKey)?;

@@ -22,7 +22,7 @@ use x509_cert::der::{Decode, Reader};
 use x509_cert::spki::SubjectPublicKeyInfoRef;
 use zeroize::Zeroizing;
 
-use self::certificate::Certificate;
+pub(super) use self::certificate::Certificate;
 use super::PublicKeyError;
 
 /// Far more than a chain of certificates with keys of 8192 bits, in bytes.
