@@ -48,7 +48,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         .of(&["github"]),
     refused(VERIFY, "a full stop in the id", FULL_STOP),
     refused(VERIFY, "an empty secret", NO_KEY)
-        .of(&["stripe", "github", "slack", "zoom", "dropbox"]),
+        .of(&["stripe", "github", "slack", "zoom", "dropbox", "linear", "shopify"]),
     refused(VERIFY, "a secret of zero bytes", NO_KEY),
     refused(VERIFY, "a secret with a spare bit", "no encoder writes it: its end was lost"),
     refused(VERIFY, "sent 400 s ago", LINEAR).of(&["linear"]),
