@@ -188,6 +188,11 @@ impl Default for Habits {
 /// What happens to an authentic delivery whose event is none of
 /// [`Provider::known_events`], whoever takes it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum UnknownEvents {
     /// The handler gets it.
@@ -200,6 +205,11 @@ pub enum UnknownEvents {
 
 /// What tells one event from the next over all attempts to deliver it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum Dedupe {
     /// A delivery id that the signature covers.

@@ -84,7 +84,10 @@ proptest! {
             let mut bytes = value.clone().into_bytes();
             bytes[at] ^= 1 << bit;
             prop_assume!(matches!(bytes[at], b' '..=b'~'));
-            *value = String::from_utf8(bytes).unwrap();
+            let bent = String::from_utf8(bytes).unwrap();
+            // The prefix in another case: the table has it.
+            prop_assume!(sender.id != "github" || !bent.eq_ignore_ascii_case(value));
+            *value = bent;
         } else {
             bent.body[at - signature] ^= 1 << bit;
             prop_assume!(
@@ -104,7 +107,9 @@ proptest! {
         let now = now();
         let mutation = &MUTATIONS[mutation];
         let mut request = sender.signed(now, number);
-        prop_assume!((mutation.change)(&sender, &mut request));
+        if !(mutation.change)(&sender, &mut request) {
+            return Ok(());
+        }
         let theirs = sender.peer.accepts(&request);
         let expected = match difference(&sender, mutation.name) {
             Some(difference) => difference.hookgate_accepts,

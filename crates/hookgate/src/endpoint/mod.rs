@@ -10,6 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::builder::EndpointBuilder;
+#[cfg(feature = "serde")]
+pub(crate) use self::builder::{check_habits, readable};
 pub use self::error::BuildError;
 pub use self::secrets::LiveSecrets;
 pub(crate) use self::secrets::Slot;

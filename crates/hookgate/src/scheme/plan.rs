@@ -100,10 +100,10 @@ impl Plan {
 
     pub(crate) fn compile(scheme: &Scheme<'_>) -> Result<Self, SchemeError> {
         let mut template = Template::parse(scheme.signed)?;
-        if template.holds(&Segment::Timestamp) && scheme.timestamp.is_none() {
+        if template.holds_time && scheme.timestamp.is_none() {
             return Err(SchemeError::NoPlace("ts"));
         }
-        if template.holds(&Segment::Id) && scheme.delivery_id.is_none() {
+        if template.holds_id && scheme.delivery_id.is_none() {
             return Err(SchemeError::NoPlace("id"));
         }
         check_algorithm(scheme, &template)?;
@@ -267,20 +267,27 @@ impl Plan {
         self.url.as_ref().map(|url| url.without_query(head.path()))
     }
 
+    /// Whether the endpoint says which address the provider signs.
     pub(crate) fn has_url(&self) -> bool {
         self.url.is_some()
     }
 
     /// Whether the provider's own code finds the time of sending.
     #[cfg(feature = "sign")]
-    pub(crate) fn time_is_extracted(&self) -> bool {
+    pub(super) fn time_is_extracted(&self) -> bool {
         matches!(self.timestamp, Some((PlacePlan::Extracted, _)))
     }
 
-    /// Whether the provider's own code finds the delivery id.
+    /// Whether the delivery id is a part of the template.
     #[cfg(feature = "sign")]
-    pub(crate) fn id_is_extracted(&self) -> bool {
-        matches!(self.id, Some(PlacePlan::Extracted))
+    pub(super) fn holds_id(&self) -> bool {
+        self.template.holds_id
+    }
+
+    /// The address that the provider signs, where the endpoint says it.
+    #[cfg(feature = "sign")]
+    pub(crate) fn url(&self) -> Option<&PublicUrl> {
+        self.url.as_ref()
     }
 
     /// Whether the scheme signs the address, and the endpoint does not say which.
@@ -313,7 +320,7 @@ impl Plan {
 
     /// Whether the scheme signs the time of sending.
     pub(crate) fn signs_time(&self) -> bool {
-        self.template.holds(&Segment::Timestamp)
+        self.template.holds_time
             || (self.time_is_in_body() && self.signs_body())
             || matches!(self.timestamp, Some((PlacePlan::Extracted, _)))
     }
@@ -331,14 +338,13 @@ impl Plan {
     pub(crate) fn waits_for_body(&self) -> bool {
         !self.template.holds_body
             || self.template.body_parts().next().is_some()
-            || (self.template.holds(&Segment::Timestamp) && self.time_is_in_body())
-            || (self.template.holds(&Segment::Id)
-                && self.id.as_ref().is_some_and(PlacePlan::is_in_body))
+            || (self.template.holds_time && self.time_is_in_body())
+            || (self.template.holds_id && self.id.as_ref().is_some_and(PlacePlan::is_in_body))
     }
 
     pub(crate) fn signs_id(&self) -> bool {
         let elsewhere = matches!(self.id, Some(PlacePlan::Extracted | PlacePlan::Claim(_)));
-        self.template.holds(&Segment::Id) || elsewhere
+        self.template.holds_id || elsewhere
     }
 
     /// Whether the delivery id can be trusted once the signature was.
@@ -381,6 +387,9 @@ impl Plan {
         let mut fields = Fields::default();
         let mut later = Vec::new();
         let mut read = |value: &[u8]| {
+            if !self.reader.framing.has_fields() {
+                return self.reader.read(value);
+            }
             let mut groups = self.reader.groups(value);
             let first = groups.next().unwrap_or_default();
             fields = self.read_fields(first)?;
@@ -405,14 +414,16 @@ impl Plan {
             PlacePlan::Form(_) | PlacePlan::Json(_) | PlacePlan::Extracted => Occurs::Never,
             PlacePlan::SignatureField(_) | PlacePlan::Claim(_) => Occurs::Never,
         };
-        let more = self.more_values(head)?;
-        let candidates = match found {
-            // Read with the body.
-            Occurs::Never if self.signature.is_in_body() || self.is_extracted() => None,
-            Occurs::Never if more.is_empty() => return Err(RejectionKind::MissingSignature),
+        let first = match found {
             Occurs::Never => None,
             Occurs::Often => return Err(RejectionKind::DuplicateSignature),
             Occurs::Once(candidates) => Some(candidates),
+        };
+        let candidates = match first {
+            first if self.has_more_places() => self.with_more(head, first)?,
+            Some(candidates) => candidates.map(Some),
+            None if self.is_read_later() => Ok(None),
+            None => return Err(RejectionKind::MissingSignature),
         };
         // Looked at before the signature's form, which another algorithm's never has.
         if let Some((header, wanted)) = &self.algorithm_header {
@@ -421,14 +432,14 @@ impl Plan {
                 return Err(RejectionKind::UnsupportedAlgorithm);
             }
         }
-        facts.candidates = self.all_candidates(candidates, &more)?;
+        facts.candidates = candidates?;
         let captured = std::mem::take(&mut fields.captured);
         facts.captured = self.read_captured(head, self.url.as_ref(), captured)?;
         if let Some(event) = fields.event {
             facts.said.event = name(&event);
         }
         facts.said.timestamp = self.read_timestamp(head, fields.timestamp)?;
-        if self.template.holds(&Segment::Timestamp) && !self.time_is_in_body() {
+        if self.template.holds_time && !self.time_is_in_body() {
             let sent = self.check_time(facts.said.timestamp.as_deref(), now);
             self.take_group(sent, later, now, facts)?;
         }
@@ -454,6 +465,36 @@ impl Plan {
             };
         }
         Ok(())
+    }
+
+    /// Whether the signature stands in the body, or the provider's own code finds it.
+    fn is_read_later(&self) -> bool {
+        self.signature.is_in_body() || self.is_extracted()
+    }
+
+    /// Whether signatures may stand in further headers.
+    fn has_more_places(&self) -> bool {
+        let lines =
+            matches!(self.signature, PlacePlan::RepeatedHeader(_) | PlacePlan::NumberedHeaders(_));
+        lines || !self.more_signatures.is_empty()
+    }
+
+    /// The signatures of further headers with those of the first. The inner error is that of their
+    /// form.
+    #[expect(clippy::type_complexity, reason = "two errors, of which one is looked at later")]
+    fn with_more<H>(
+        &self,
+        head: &H,
+        first: Option<Result<Candidates, RejectionKind>>,
+    ) -> Result<Result<Option<Candidates>, RejectionKind>, RejectionKind>
+    where
+        H: RequestHead + ?Sized,
+    {
+        let more = self.more_values(head)?;
+        if first.is_none() && more.is_empty() && !self.is_read_later() {
+            return Err(RejectionKind::MissingSignature);
+        }
+        Ok(self.all_candidates(first, &more))
     }
 
     /// The signatures of further headers, which count like those of the first.
@@ -602,6 +643,15 @@ impl Plan {
         Ok(())
     }
 
+    /// Whether the body has to be looked into before it is verified.
+    pub(crate) fn looks_into_body(&self) -> bool {
+        let in_body = |place: Option<&PlacePlan>| place.is_some_and(PlacePlan::is_in_body);
+        self.cuts.by_time
+            || self.signature.is_in_body()
+            || (self.template.holds_time && self.time_is_in_body())
+            || (self.template.holds_id && in_body(self.id.as_ref()))
+    }
+
     /// The JSON text inside a form, for schemes that have it there. `None`: the body is the text.
     ///
     /// # Errors
@@ -627,7 +677,7 @@ impl Plan {
             let value = value.map_err(unclear)?.ok_or(RejectionKind::MissingSignature)?;
             facts.candidates = Some(self.reader.read(&value)?);
         }
-        if self.template.holds(&Segment::Timestamp)
+        if self.template.holds_time
             && let Some((place, _)) =
                 self.timestamp.as_ref().filter(|(place, _)| place.is_in_body())
         {
@@ -636,7 +686,7 @@ impl Plan {
             let text = time_text(&text).ok_or(RejectionKind::MalformedTimestamp)?;
             facts.timestamp = Some(text);
         }
-        if self.template.holds(&Segment::Id)
+        if self.template.holds_id
             && let Some(place) = self.id.as_ref().filter(|place| place.is_in_body())
         {
             let value = scanned(body).and_then(|body| place.value_in(body)).map_err(unclear)?;
