@@ -395,6 +395,10 @@ impl Settings {
         if self.guard.is_some() && plan.signs_nothing() {
             return Err(BuildError::NothingSigned);
         }
+        // The second of two events would pass for a replay of the first, and be lost.
+        if self.guard.is_some() && !plan.tells_deliveries() {
+            return Err(BuildError::BodyUnsigned);
+        }
         // A text without the body can be the same for two events.
         let tells_events = plan.coverage() >= Coverage::Fields || plan.signs_nothing();
         if habits.dedupe == Dedupe::BodyDigest && !tells_events {
