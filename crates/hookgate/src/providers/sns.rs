@@ -394,8 +394,21 @@ fn is_of_sns(certificate: &str) -> bool {
     };
     let host = host.strip_suffix(".cn").unwrap_or(host);
     let region = host.strip_prefix("sns.").and_then(|host| host.strip_suffix(".amazonaws.com"));
-    let is_region = |region: &str| region.len() >= 3 && !region.contains('.');
     region.is_some_and(is_region) && path.ends_with(".pem")
+}
+
+/// Whether a label is a region's name, such as `us-gov-west-1`: words of letters, then a number.
+///
+/// Nothing looser: S3's older hosts put a bucket before one label (`sns.s3-us-west-2.amazonaws.com`),
+/// and a bucket named `sns` holds what its owner likes.
+fn is_region(label: &str) -> bool {
+    let Some((words, number)) = label.rsplit_once('-') else { return false };
+    let is_word =
+        |word: &str| word.len() >= 2 && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    words.contains('-')
+        && words.split('-').all(is_word)
+        && (1..=2).contains(&number.len())
+        && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(feature = "sign")]
@@ -428,6 +441,7 @@ mod tests {
             "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-0.pem",
             "https://sns.cn-north-1.amazonaws.com.cn/SimpleNotificationService-0.pem",
             "https://sns.us-gov-west-1.amazonaws.com/a/b.pem",
+            "https://sns.ap-southeast-5.amazonaws.com/a.pem",
         ] {
             assert!(is_of_sns(address), "{address}");
         }
@@ -448,7 +462,7 @@ mod tests {
             let mut body = serde_json::json!({
                 "Type": NOTIFICATION, "Message": message, "MessageId": id, "Timestamp": "t",
                 "TopicArn": "arn:aws:sns:x:1:t", "SignatureVersion": "2", "Signature": "",
-                "SigningCertURL": "https://sns.xxx.amazonaws.com/a.pem",
+                "SigningCertURL": "https://sns.eu-west-1.amazonaws.com/a.pem",
             });
             if with {
                 body["Subject"] = subject.clone().into();

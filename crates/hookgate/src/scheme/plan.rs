@@ -372,6 +372,19 @@ impl Plan {
         self.event.is_some()
     }
 
+    /// Whether two genuine deliveries differ in what is signed: in the body, in an id, or in what
+    /// else of the request stands in the text.
+    ///
+    /// A time or an address does not tell two of one second apart, and a token that binds neither
+    /// body nor id serves for many deliveries: Google's for an hour.
+    pub(crate) fn tells_deliveries(&self) -> bool {
+        let differs = |capture: &Capture| !capture.needs_url() && *capture != Capture::Method;
+        self.coverage() >= Coverage::Fields
+            || self.signs_id()
+            || self.template.body_parts().next().is_some()
+            || self.template.captures.iter().any(differs)
+    }
+
     /// How long a request passes the check again, in either direction of the tolerance.
     pub(crate) fn replayable_for(&self) -> Option<Duration> {
         let tolerance = self.tolerance.filter(|_| self.signs_time())?;
@@ -1018,10 +1031,7 @@ fn check_bodies(scheme: &Scheme<'_>, template: &Template) -> Result<(), SchemeEr
     let json = |part: &BodyPart| matches!(part, BodyPart::Json(..));
     let is_form = places().any(|place| matches!(place, Place::Form(_)));
     let is_json = places().any(|place| matches!(place, Place::Json(_)));
-    match (
-        is_form || template.body_parts().any(form),
-        is_json || template.body_parts().any(json),
-    ) {
+    match (is_form || template.body_parts().any(form), is_json || template.body_parts().any(json)) {
         (true, true) => Err(SchemeError::Place("value", "no body is a form and JSON at once")),
         _ => Ok(()),
     }

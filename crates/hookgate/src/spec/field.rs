@@ -53,7 +53,6 @@ fn path(scheme: &Scheme<'_>, error: &SchemeError) -> Vec<Step> {
         SchemeError::Separator(_) => of_framing(scheme, ""),
         SchemeError::Encoding => field("encoding"),
         SchemeError::Key(_) => field("key"),
-        SchemeError::Encoding => field("encoding"),
         SchemeError::Claims if scheme.claims.is_some() => field("claims"),
         SchemeError::Claims | SchemeError::Feature(_) => field("algorithm"),
         SchemeError::JsonIn => field("json_in"),
