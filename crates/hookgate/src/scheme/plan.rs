@@ -509,7 +509,6 @@ impl Plan {
 
     /// The signatures of further headers with those of the first. The inner error is that of their
     /// form.
-    #[expect(clippy::type_complexity, reason = "two errors, of which one is looked at later")]
     fn with_more<H>(
         &self,
         head: &H,
