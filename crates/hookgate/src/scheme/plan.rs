@@ -127,7 +127,9 @@ impl Plan {
             Place::RepeatedHeader(_) | Place::NumberedHeaders(_) => {
                 Err(SchemeError::Place(what, "it has to occur once"))
             }
-            Place::Claim(_) if what != "delivery id" || scheme.claims.is_none() => {
+            Place::Claim(name)
+                if !name.is_empty() && (what != "delivery id" || scheme.claims.is_none()) =>
+            {
                 Err(SchemeError::Place(what, "only the id of a token with claims is one of them"))
             }
             _ => PlacePlan::compile(what, place, listed),
