@@ -16,13 +16,8 @@ const ALGORITHMS: &[Algorithm] = &[
     Algorithm::Token,
 ];
 
-const ENCODINGS: &[Encoding] = &[
-    Encoding::Hex,
-    Encoding::Base64,
-    Encoding::Base64Url,
-    Encoding::HexOrBase64,
-    Encoding::Text,
-];
+const ENCODINGS: &[Encoding] =
+    &[Encoding::Hex, Encoding::Base64, Encoding::Base64Url, Encoding::HexOrBase64, Encoding::Text];
 
 const KEYS: &[KeyForm] = &[
     KeyForm::Text,

@@ -34,13 +34,13 @@ pub(crate) mod urlencoded;
 #[cfg(feature = "sign")]
 mod write;
 
+#[cfg(feature = "sign")]
+pub(crate) use self::body::{form_value, json_value};
 pub(crate) use self::capture::{Captured, PublicUrl, Unclear};
 pub use self::error::SchemeError;
 pub(crate) use self::plan::{HeadFacts, Plan, Said};
 pub(crate) use self::signature::{Candidates, Tag};
 pub(crate) use self::template::{SecretAt, Values};
-#[cfg(feature = "sign")]
-pub(crate) use self::body::{form_value, json_value};
 #[cfg(feature = "sign")]
 pub(crate) use self::urlencoded::value_of as query_value;
 #[cfg(feature = "sign")]

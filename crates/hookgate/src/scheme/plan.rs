@@ -127,7 +127,9 @@ impl Plan {
             Place::RepeatedHeader(_) | Place::NumberedHeaders(_) => {
                 Err(SchemeError::Place(what, "it has to occur once"))
             }
-            Place::Claim(_) if what != "delivery id" || scheme.claims.is_none() => {
+            Place::Claim(name)
+                if !name.is_empty() && (what != "delivery id" || scheme.claims.is_none()) =>
+            {
                 Err(SchemeError::Place(what, "only the id of a token with claims is one of them"))
             }
             _ => PlacePlan::compile(what, place, listed),
@@ -496,7 +498,6 @@ impl Plan {
 
     /// The signatures of further headers with those of the first. The inner error is that of their
     /// form.
-    #[expect(clippy::type_complexity, reason = "two errors, of which one is looked at later")]
     fn with_more<H>(
         &self,
         head: &H,
@@ -989,8 +990,7 @@ fn check_signature(
     let is_value = |part: &BodyPart| matches!(part, BodyPart::Form(..) | BodyPart::Json(..));
     let is_inside = match place {
         Place::Form(_) | Place::Json(_) => {
-            template.holds_body
-                || !template.body_parts().all(is_value)
+            template.holds_body || !template.body_parts().all(is_value)
         }
         Place::Query(_) => {
             let signs_query =
@@ -1019,10 +1019,7 @@ fn check_bodies(scheme: &Scheme<'_>, template: &Template) -> Result<(), SchemeEr
     let json = |part: &BodyPart| matches!(part, BodyPart::Json(..));
     let is_form = places().any(|place| matches!(place, Place::Form(_)));
     let is_json = places().any(|place| matches!(place, Place::Json(_)));
-    match (
-        is_form || template.body_parts().any(form),
-        is_json || template.body_parts().any(json),
-    ) {
+    match (is_form || template.body_parts().any(form), is_json || template.body_parts().any(json)) {
         (true, true) => Err(SchemeError::Place("value", "no body is a form and JSON at once")),
         _ => Ok(()),
     }
@@ -1074,7 +1071,8 @@ fn check_algorithm(scheme: &Scheme<'_>, template: &Template) -> Result<(), Schem
         return Err(SchemeError::TemplatePart(scheme.signed.into()));
     }
     let has_value = |segment: &Segment| !matches!(segment, Segment::Literal(_));
-    if !algorithm.is_token() && !template.holds_body && !template.segments().any(has_value) {
+    let is_constant = !template.holds_body && !template.segments().any(has_value);
+    if is_constant && scheme.body_unsigned && !algorithm.is_token() {
         return Err(SchemeError::TemplateConstant(scheme.signed.into()));
     }
     let is_text = scheme.encoding == Encoding::Text;
@@ -1212,7 +1210,7 @@ mod tests {
                 BASE.timestamp(Place::Header("x-ts"), TimeUnit::Seconds).signed("{ts}"),
                 "leaves the body out",
             ),
-            (BASE.signed(""), "is the same for every request"),
+            (BASE.signed(""), "leaves the body out"),
             (BASE.signed("v0.").body_unsigned(), "is the same for every request"),
             (BASE.event_name(Place::Claim("type")), "only the id of a token"),
             (BASE.signed("{body}{uri}"), "part \"uri\""),

@@ -287,9 +287,9 @@ pub(crate) fn sign_with(
                 Ok(found.map(|(_, value)| value.clone().into_bytes()))
             };
             let fields = plan.signed_fields().map(field).collect();
-            facts.captured = plan
-                .read_captured(&request, url, fields)
-                .map_err(|_| SignError::Missing("value of its head that stands once and ends where it should"))?;
+            facts.captured = plan.read_captured(&request, url, fields).map_err(|_| {
+                SignError::Missing("value of its head that stands once and ends where it should")
+            })?;
             let values = Values {
                 timestamp: facts.said.timestamp.as_deref(),
                 id: facts.said.id.as_deref(),
@@ -297,7 +297,9 @@ pub(crate) fn sign_with(
                 body: &request.body,
             };
             let around = plan.around_body(&values);
-            let (before, after) = around.map_err(|Unclear| SignError::Missing("value of its body that stands once and ends where it should"))?;
+            let (before, after) = around.map_err(|Unclear| {
+                SignError::Missing("value of its body that stands once and ends where it should")
+            })?;
             let body: &[u8] = if plan.holds_body() { &request.body } else { b"" };
             key.sign(&[&before, body, &after])?
         }
