@@ -47,6 +47,7 @@ impl Message {
         let placed = plan.place_facts(facts);
         let in_header = |name: &str| {
             (name == "content-type" && self.content_type.is_some())
+                || (name == "content-encoding" && self.is_compressed())
                 || self.headers.iter().any(|(header, _)| header == name)
                 || placed.iter().any(|at| matches!(at, Placement::Header(of, _) if of == name))
         };
@@ -133,6 +134,13 @@ impl Message {
             Some(url) => url.clone(),
             None => format!("https://example.com{}", self.target),
         }
+    }
+
+    fn is_compressed(&self) -> bool {
+        #[cfg(feature = "gzip")]
+        return self.gzipped;
+        #[cfg(not(feature = "gzip"))]
+        return false;
     }
 
     fn put_into_body(&mut self, placement: Placement<'_>) -> Result<(), SignError> {
