@@ -406,6 +406,7 @@ pub const PLAID: Listed = Listed::signed(Entry::new(
         ClaimRules::new()
             .expires(Presence::Optional)
             .max_age(300)
+            .leeway(300)
             .body(BodyHash::new("request_body_sha256", HashEncoding::Hex)),
     )
         .event_name(Place::Json("/webhook_type")),

@@ -389,6 +389,10 @@ impl Settings {
         if self.guard.is_some() && plan.signs_nothing() {
             return Err(BuildError::NothingSigned);
         }
+        // The second of two events would pass for a replay of the first, and be lost.
+        if self.guard.is_some() && !plan.tells_deliveries() {
+            return Err(BuildError::BodyUnsigned);
+        }
         let body_limit = habits.body_limit.unwrap_or(BODY_LIMIT);
         if self.body_deadline.is_zero() {
             return Err(BuildError::BodyDeadline);

@@ -624,7 +624,7 @@ pub enum KeyForm {
     /// The bytes that the secret writes in base64.
     Base64,
     /// The bytes that the secret writes in base64 after `whsec_` (or `v1,whsec_`), as Standard
-    /// Webhooks has them.
+    /// Webhooks has them. Prefix and padding may be left out.
     Whsec,
     /// The secret's text in Unicode normalisation form KD. Secrets that are not ASCII need the
     /// feature `nfkd`.

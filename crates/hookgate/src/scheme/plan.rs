@@ -374,6 +374,19 @@ impl Plan {
         self.event.is_some()
     }
 
+    /// Whether two genuine deliveries differ in what is signed: in the body, in an id, or in what
+    /// else of the request stands in the text.
+    ///
+    /// A time or an address does not tell two of one second apart, and a token that binds neither
+    /// body nor id serves for many deliveries: Google's for an hour.
+    pub(crate) fn tells_deliveries(&self) -> bool {
+        let differs = |capture: &Capture| !capture.needs_url() && *capture != Capture::Method;
+        self.coverage() >= Coverage::Fields
+            || self.signs_id()
+            || self.template.body_parts().next().is_some()
+            || self.template.captures.iter().any(differs)
+    }
+
     /// How long a request passes the check again, in either direction of the tolerance.
     pub(crate) fn replayable_for(&self) -> Option<Duration> {
         let tolerance = self.tolerance.filter(|_| self.signs_time())?;
