@@ -25,6 +25,9 @@ pub enum SchemeError {
          so, say `.body_unsigned()`"
     )]
     TemplateWithoutBody(String),
+    /// The template holds no value.
+    #[error("the template {0:?} is the same for every request, so that it would sign nothing")]
+    TemplateConstant(String),
     /// The template holds the body twice.
     #[error("the template {0:?} holds the body twice")]
     TemplateBodyTwice(String),
@@ -45,10 +48,10 @@ pub enum SchemeError {
     /// The algorithm and the form of the key do not fit.
     #[error("the algorithm takes {0}, and the scheme's key is of another form")]
     Key(&'static str),
-    /// The signature's encoding does not fit the algorithm.
+    /// The encoding cannot write what is sent, or cannot be told from another.
     #[error(
-        "the algorithm's signatures are not written in the scheme's encoding: tokens stand as they \
-         are, nothing else does, and only signatures of one length tell hex from base64"
+        "a signature is bytes, which need an encoding; only tokens are sent as they are, and only \
+         signatures of one length tell hex from base64"
     )]
     Encoding,
     /// Claims without a token that has them, or a token without rules for its claims.
