@@ -28,6 +28,7 @@ pub mod load;
 pub mod measure;
 pub mod process;
 pub mod request;
+pub mod schemes;
 pub mod serve;
 pub mod server;
 pub mod table;

@@ -125,11 +125,17 @@ impl Content {
     }
 
     /// The event's name where it stands outside the body or was looked for there, with whether the
-    /// signature covers it. [`Delivery::event_name`](crate::Delivery::event_name) also looks into
-    /// the body.
+    /// signature covers it. [`Delivery::event`](crate::Delivery::event) also looks into the body.
     pub fn event_name(&self) -> Option<(&str, bool)> {
         let signed = self.signed.event.as_deref().map(|name| (name, true));
         signed.or(self.unsigned.event.as_deref().map(|name| (name, false)))
+    }
+
+    /// The delivery's id where it stands outside the body or was looked for there, with whether the
+    /// signature covers it. [`Delivery::id`](crate::Delivery::id) also looks into the body.
+    pub fn delivery_id(&self) -> Option<(&str, bool)> {
+        let signed = self.signed.delivery_id.as_deref().map(|id| (id, true));
+        signed.or(self.unsigned.delivery_id.as_deref().map(|id| (id, false)))
     }
 }
 

@@ -229,33 +229,31 @@ impl Delivery {
     /// What was delivered, with the event's name and the delivery id looked for in the body too:
     /// the form to store.
     pub fn into_content(mut self) -> Content {
-        if self.0.sealed.content.event_name().is_none() {
-            let name = self.event_name().map(|name| Arc::from(&*name));
+        let content = &self.0.sealed.content;
+        if content.event_name().is_none() {
+            let name = self.event().map(|name| Arc::from(&*name.text));
             self.metadata_of_body().event = name;
         }
-        if self.0.sealed.content.signed.delivery_id.is_none()
-            && self.0.sealed.content.unsigned.delivery_id.is_none()
-        {
-            let id = self
-                .0
-                .sealed
-                .endpoint
-                .plan()
-                .id_in(&self.0.sealed.content.body)
-                .map(|id| Arc::from(&*id));
+        let content = &self.0.sealed.content;
+        if content.delivery_id().is_none() {
+            let id = self.id().map(|id| Arc::from(&*id.text));
             self.metadata_of_body().delivery_id = id;
         }
         self.0.sealed.content
     }
 
-    /// Where facts from the body belong: an unsigned endpoint's body is no more signed than its
-    /// headers.
+    /// Where facts from the body belong: a body that is not signed proves no more than a header.
     fn metadata_of_body(&mut self) -> &mut Metadata {
-        if matches!(self.0.sealed.signed, SignedText::Nothing) {
-            &mut self.0.sealed.content.unsigned
-        } else {
+        if self.signs_body() {
             &mut self.0.sealed.content.signed
+        } else {
+            &mut self.0.sealed.content.unsigned
         }
+    }
+
+    /// Whether what stands in the body is signed.
+    fn signs_body(&self) -> bool {
+        self.content().coverage >= Coverage::Fields
     }
 
     /// The verified bytes; the plain ones where they were compressed.
@@ -313,15 +311,82 @@ impl Delivery {
         self.content().secret.as_deref()
     }
 
-    /// The name of the event, from the place where the provider puts it. `None` where the provider
-    /// names none, or where the body cannot be read.
+    /// The name of the event, from the place where the provider puts it, and whether the signature
+    /// covers it. `None` where the provider names none, or where the body cannot be read.
+    ///
+    /// Many providers name the event in a header that they do not sign. Whoever has seen one
+    /// delivery can send it again under another name.
     ///
     /// A name from the body is looked for at each call, in one pass over it.
-    pub fn event_name(&self) -> Option<Cow<'_, str>> {
-        if let Some((name, _)) = self.0.sealed.content.event_name() {
-            return Some(Cow::Borrowed(name));
+    ///
+    /// ```
+    /// # #[cfg(feature = "testing")]
+    /// # fn main() -> Result<(), hookgate::testing::TestError> {
+    /// use hookgate::catalogue::{GITHUB, STRIPE};
+    /// use hookgate::sign::Message;
+    /// use hookgate::testing::{NOW, deliver};
+    ///
+    /// let body = r#"{"id":"evt_1","type":"invoice.paid"}"#;
+    /// let of_stripe = deliver(STRIPE, Message::post("/", body).at(NOW))?;
+    /// let event = of_stripe.event().unwrap();
+    /// assert!(event.text == "invoice.paid" && event.signed, "it stands in the body");
+    ///
+    /// let of_github = deliver(GITHUB, Message::post("/", "{}").event("push"))?;
+    /// let event = of_github.event().unwrap();
+    /// assert!(event.text == "push" && !event.signed, "it stands in a header");
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "testing"))]
+    /// # fn main() {}
+    /// ```
+    pub fn event(&self) -> Option<Named<'_>> {
+        let Sealed { content, endpoint, .. } = &self.0.sealed;
+        if let Some((name, signed)) = content.event_name() {
+            return Some(Named { text: Cow::Borrowed(name), signed });
         }
-        self.0.sealed.endpoint.plan().event_in(&self.0.sealed.content.body).ok().flatten()
+        let text = endpoint.plan().event_in(&content.body).ok().flatten()?;
+        Some(Named { text, signed: self.signs_body() })
+    }
+
+    /// The text of [`event`](Delivery::event), whether it is signed or not.
+    pub fn event_name(&self) -> Option<Cow<'_, str>> {
+        self.event().map(|name| name.text)
+    }
+
+    /// The provider's id of the delivery, from the place where the provider puts it, and whether
+    /// the signature covers it. `None` where the provider sends none, or where the body cannot be
+    /// read.
+    ///
+    /// An id that is not signed is good for support requests. Against handling an event twice there
+    /// is [`dedupe_key`](Delivery::dedupe_key), which never takes one in.
+    ///
+    /// An id from the body is looked for at each call, in one pass over it.
+    ///
+    /// ```
+    /// # #[cfg(feature = "testing")]
+    /// # fn main() -> Result<(), hookgate::testing::TestError> {
+    /// use hookgate::catalogue::{GITHUB, STANDARD_WEBHOOKS};
+    /// use hookgate::sign::Message;
+    /// use hookgate::testing::{NOW, deliver};
+    ///
+    /// let message = || Message::post("/", "{}").id("msg_1").at(NOW);
+    /// let standard = deliver(STANDARD_WEBHOOKS, message())?;
+    /// assert!(standard.id().is_some_and(|id| id.text == "msg_1" && id.signed));
+    ///
+    /// let of_github = deliver(GITHUB, message())?;
+    /// assert!(of_github.id().is_some_and(|id| id.text == "msg_1" && !id.signed));
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "testing"))]
+    /// # fn main() {}
+    /// ```
+    pub fn id(&self) -> Option<Named<'_>> {
+        let Sealed { content, endpoint, .. } = &self.0.sealed;
+        if let Some((id, signed)) = content.delivery_id() {
+            return Some(Named { text: Cow::Borrowed(id), signed });
+        }
+        let text = Cow::Owned(endpoint.plan().id_in(&content.body)?);
+        Some(Named { text, signed: self.signs_body() })
     }
 
     /// How the request's head has to be corrected, where [`Content::body`] is not the body that
@@ -411,12 +476,7 @@ impl Delivery {
 
     /// The delivery id, where the signature covers it.
     fn signed_id(&self) -> Option<Cow<'_, str>> {
-        match &self.0.sealed.content.signed.delivery_id {
-            Some(id) => Some(Cow::Borrowed(&**id)),
-            None => {
-                self.0.sealed.endpoint.plan().id_in(&self.0.sealed.content.body).map(Cow::Owned)
-            }
-        }
+        self.id().filter(|id| id.signed).map(|id| id.text)
     }
 
     fn signed_text(&self, timestamp: Option<&str>, digest: &mut KeyDigest) {
@@ -503,6 +563,17 @@ impl fmt::Debug for Delivery {
             .field("secret", &self.0.sealed.content.secret)
             .finish_non_exhaustive()
     }
+}
+
+/// A name or an id that a delivery carries, and what it is worth.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Named<'d> {
+    /// As the provider spells it.
+    pub text: Cow<'d, str>,
+    /// Whether the signature covers it. Where it does not, anyone can have written it: do not let
+    /// it alone decide what is done.
+    pub signed: bool,
 }
 
 /// Headers that describe a body which is no longer the one that came, in lower case.

@@ -173,36 +173,41 @@ impl Reader {
         if value.is_empty() {
             return Err(RejectionKind::EmptySignature);
         }
-        let tags = match &self.framing {
-            FramingPlan::Bare => self.decode(value).into_iter().collect(),
-            FramingPlan::Prefix(prefix) => value
-                .strip_prefix(&**prefix)
-                .and_then(|text| self.decode(text))
-                .into_iter()
-                .collect(),
-            FramingPlan::AuthScheme(scheme) => {
-                let credentials = auth_credentials(value, scheme);
-                credentials.and_then(|text| self.decode(text)).into_iter().collect()
-            }
-            _ => self.collect(self.signatures(value))?,
+        let one = |text: &[u8]| self.decode(text).map(Candidates::One);
+        let found = match &self.framing {
+            FramingPlan::Bare => one(value),
+            FramingPlan::Prefix(prefix) => value.strip_prefix(&**prefix).and_then(one),
+            FramingPlan::AuthScheme(scheme) => auth_credentials(value, scheme).and_then(one),
+            _ => self.read_several(value)?,
         };
-        Candidates::of(tags).ok_or(RejectionKind::MalformedSignature)
+        found.ok_or(RejectionKind::MalformedSignature)
     }
 
     /// One that cannot be decoded is not the receiver's, and does not spoil the rest.
-    fn collect<'v>(
-        &self,
-        texts: impl Iterator<Item = &'v [u8]>,
-    ) -> Result<Vec<Tag>, RejectionKind> {
-        let most = if self.costly { MAX_COSTLY_CANDIDATES } else { MAX_CANDIDATES };
-        let mut tags = Vec::new();
-        for (seen, text) in texts.enumerate() {
+    fn read_several(&self, value: &[u8]) -> Result<Option<Candidates>, RejectionKind> {
+        let most = self.most();
+        let mut seen = 0_usize;
+        // Most lists hold one that is meant, which needs no memory of its own.
+        let (mut first, mut more) = (None, Vec::new());
+        self.each_signature(value, |text| {
             if seen >= most {
                 return Err(RejectionKind::TooManySignatures);
             }
-            tags.extend(self.decode(text));
-        }
-        Ok(tags)
+            seen = seen.saturating_add(1);
+            match self.decode(text) {
+                found if first.is_none() => first = found,
+                found => more.extend(found),
+            }
+            Ok(())
+        })?;
+        Ok(match first {
+            Some(tag) if more.is_empty() => Some(Candidates::One(tag)),
+            _ => Candidates::of(first.into_iter().chain(more).collect()),
+        })
+    }
+
+    fn most(&self) -> usize {
+        if self.costly { MAX_COSTLY_CANDIDATES } else { MAX_CANDIDATES }
     }
 
     /// Further values of the same kind, read together with what there is.
@@ -221,8 +226,7 @@ impl Reader {
                 Err(_) => {}
             }
         }
-        let most = if self.costly { MAX_COSTLY_CANDIDATES } else { MAX_CANDIDATES };
-        if tags.len() > most {
+        if tags.len() > self.most() {
             return Err(RejectionKind::TooManySignatures);
         }
         Ok(Candidates::of(tags))
@@ -232,35 +236,32 @@ impl Reader {
         Tag::decode(text, self.encoding, self.length)
     }
 
-    /// The texts of the signatures in a value of several.
-    fn signatures<'v>(&'v self, value: &'v [u8]) -> Box<dyn Iterator<Item = &'v [u8]> + 'v> {
+    /// Hands out the texts of the signatures in a value of several.
+    fn each_signature<'v>(
+        &'v self,
+        value: &'v [u8],
+        mut take: impl FnMut(&'v [u8]) -> Result<(), RejectionKind>,
+    ) -> Result<(), RejectionKind> {
         match &self.framing {
-            FramingPlan::List(list) => Box::new(
-                self.pairs(value, list)
-                    .filter(|(key, _)| *key == &*list.name)
-                    .map(|(_, text)| text),
-            ),
+            // One group: the caller has taken them apart.
+            FramingPlan::List(list) | FramingPlan::Groups { list, .. } => self
+                .pairs(value, list)
+                .filter(|(key, _)| *key == &*list.name)
+                .try_for_each(|(_, text)| take(text)),
             FramingPlan::Positional { items, first } => {
-                Box::new(self.items(value, items).skip(*first))
+                self.items(value, items).skip(*first).try_for_each(take)
             }
-            FramingPlan::Parts { items, parts, signature, algorithm } => {
-                Box::new(self.items(value, items).filter_map(move |item| {
+            FramingPlan::Parts { items, parts, signature, algorithm } => self
+                .items(value, items)
+                .filter_map(|item| {
                     let part = |at: usize| split(item, parts).nth(at);
                     let is_ours = algorithm.as_ref().is_none_or(|(at, name)| {
                         part(*at).is_some_and(|part| part.eq_ignore_ascii_case(name))
                     });
                     part(*signature).filter(|_| is_ours)
-                }))
-            }
-            // One group: the caller has taken them apart.
-            FramingPlan::Groups { list, .. } => Box::new(
-                self.pairs(value, list)
-                    .filter(|(key, _)| *key == &*list.name)
-                    .map(|(_, text)| text),
-            ),
-            FramingPlan::Bare | FramingPlan::Prefix(_) | FramingPlan::AuthScheme(_) => {
-                Box::new(std::iter::empty())
-            }
+                })
+                .try_for_each(take),
+            FramingPlan::Bare | FramingPlan::Prefix(_) | FramingPlan::AuthScheme(_) => Ok(()),
         }
     }
 
@@ -341,10 +342,11 @@ fn split<'v>(value: &'v [u8], separator: &'v [u8]) -> impl Iterator<Item = &'v [
 
 /// Cuts at the first `separator`. An empty one, which no compiled scheme has, cuts nowhere.
 fn split_once<'v>(text: &'v [u8], separator: &[u8]) -> Option<(&'v [u8], &'v [u8])> {
-    if separator.is_empty() {
-        return None;
-    }
-    let at = text.windows(separator.len()).position(|window| window == separator)?;
+    let at = match separator {
+        [] => return None,
+        [byte] => text.iter().position(|next| next == byte)?,
+        _ => text.windows(separator.len()).position(|window| window == separator)?,
+    };
     let (before, rest) = text.split_at_checked(at)?;
     Some((before, rest.get(separator.len()..)?))
 }

@@ -23,6 +23,18 @@ pub(crate) enum Segment {
     },
 }
 
+impl Segment {
+    /// About how long it is once it is written, so that its text has room from the start.
+    fn length(&self, values: &Values<'_>) -> usize {
+        match self {
+            Self::Literal(text) => text.len(),
+            Self::Timestamp => values.timestamp.map_or(0, str::len),
+            Self::Id => values.id.map_or(0, str::len),
+            Self::Captured(_) | Self::Body(_) | Self::Optional { .. } => 0,
+        }
+    }
+}
+
 /// Where the secret stands in the text of a plain hash.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum SecretAt {
@@ -37,6 +49,8 @@ pub(crate) struct Template {
     pub(crate) before: Vec<Segment>,
     pub(crate) after: Vec<Segment>,
     pub(crate) holds_body: bool,
+    pub(crate) holds_time: bool,
+    pub(crate) holds_id: bool,
     pub(crate) captures: Vec<Capture>,
     pub(crate) secret: Option<SecretAt>,
 }
@@ -110,6 +124,8 @@ impl Template {
     }
 
     fn push(&mut self, segment: Segment) {
+        self.holds_time |= segment == Segment::Timestamp;
+        self.holds_id |= segment == Segment::Id;
         if self.holds_body { &mut self.after } else { &mut self.before }.push(segment);
     }
 
@@ -186,10 +202,6 @@ impl Template {
         self.before.iter_mut().chain(&mut self.after)
     }
 
-    pub(crate) fn holds(&self, segment: &Segment) -> bool {
-        self.segments().any(|part| part == segment)
-    }
-
     pub(crate) fn body_parts(&self) -> impl Iterator<Item = &BodyPart> {
         self.segments().filter_map(|segment| match segment {
             Segment::Body(part) => Some(part),
@@ -214,6 +226,7 @@ pub(crate) fn write(
     values: &Values<'_>,
     to: &mut Vec<u8>,
 ) -> Result<(), Unclear> {
+    to.reserve(side.iter().map(|segment| segment.length(values)).fold(0, usize::saturating_add));
     let captured = |at: &usize| values.captured.get(*at).and_then(|value| value.as_deref());
     for segment in side {
         match segment {
