@@ -1088,15 +1088,15 @@ fn check_algorithm(scheme: &Scheme<'_>, template: &Template) -> Result<(), Schem
     if is_constant && scheme.body_unsigned && !algorithm.is_token() {
         return Err(SchemeError::TemplateConstant(scheme.signed.into()));
     }
-    let is_text = scheme.encoding == Encoding::Text;
-    if (is_text && !algorithm.is_token()) || (algorithm.jwt().is_some() && !is_text) {
-        return Err(SchemeError::Encoding);
-    }
     if algorithm.jwt().is_some() != scheme.claims.is_some() {
         return Err(SchemeError::Claims);
     }
     if algorithm.jwt().is_some() && !scheme.signed.is_empty() {
         return Err(SchemeError::TemplatePart(scheme.signed.into()));
+    }
+    let is_text = scheme.encoding == Encoding::Text;
+    if (is_text && !algorithm.is_token()) || (algorithm.jwt().is_some() && !is_text) {
+        return Err(SchemeError::Encoding);
     }
     Ok(())
 }

@@ -44,7 +44,8 @@ impl Lack<'_> {
 impl Message {
     /// What it lacks to be signed.
     pub(super) fn lacks<'p>(&self, plan: &'p Plan, facts: &HeadFacts) -> Vec<Lack<'p>> {
-        let placed = plan.place_facts(facts);
+        let mut placed = plan.place_facts(facts);
+        placed.extend(plan.place_digest(&self.body));
         let in_header = |name: &str| {
             (name == "content-type" && self.content_type.is_some())
                 || (name == "content-encoding" && self.is_compressed())
