@@ -31,6 +31,7 @@ use proptest::prelude::*;
 
 /// Which bits are flipped where a verification is slow: one of each byte but a few, each of its bits
 /// somewhere.
+#[cfg(feature = "rsa")]
 const SOME: usize = 7;
 
 /// That each bit, or every so many, of a body and of these headers counts: the request is refused, or what is handed
