@@ -206,7 +206,7 @@ impl FromContent for Notification {
     const PROVIDER: Option<&'static str> = Some(ID);
 
     fn from_content(content: &Content) -> Result<Self, DecodeError> {
-        let items = items_of(content)?.iter().map(|all| item(all)).collect::<Result<_, _>>()?;
+        let items = items_of(content)?.iter().map(item).collect::<Result<_, _>>()?;
         Ok(Self { items })
     }
 }

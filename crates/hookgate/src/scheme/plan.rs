@@ -127,7 +127,9 @@ impl Plan {
             Place::RepeatedHeader(_) | Place::NumberedHeaders(_) => {
                 Err(SchemeError::Place(what, "it has to occur once"))
             }
-            Place::Claim(_) if what != "delivery id" || scheme.claims.is_none() => {
+            Place::Claim(name)
+                if !name.is_empty() && (what != "delivery id" || scheme.claims.is_none()) =>
+            {
                 Err(SchemeError::Place(what, "only the id of a token with claims is one of them"))
             }
             _ => PlacePlan::compile(what, place, listed),
@@ -509,7 +511,6 @@ impl Plan {
 
     /// The signatures of further headers with those of the first. The inner error is that of their
     /// form.
-    #[expect(clippy::type_complexity, reason = "two errors, of which one is looked at later")]
     fn with_more<H>(
         &self,
         head: &H,
@@ -1083,18 +1084,19 @@ fn check_algorithm(scheme: &Scheme<'_>, template: &Template) -> Result<(), Schem
         return Err(SchemeError::TemplatePart(scheme.signed.into()));
     }
     let has_value = |segment: &Segment| !matches!(segment, Segment::Literal(_));
-    if !algorithm.is_token() && !template.holds_body && !template.segments().any(has_value) {
+    let is_constant = !template.holds_body && !template.segments().any(has_value);
+    if is_constant && scheme.body_unsigned && !algorithm.is_token() {
         return Err(SchemeError::TemplateConstant(scheme.signed.into()));
-    }
-    let is_text = scheme.encoding == Encoding::Text;
-    if (is_text && !algorithm.is_token()) || (algorithm.jwt().is_some() && !is_text) {
-        return Err(SchemeError::Encoding);
     }
     if algorithm.jwt().is_some() != scheme.claims.is_some() {
         return Err(SchemeError::Claims);
     }
     if algorithm.jwt().is_some() && !scheme.signed.is_empty() {
         return Err(SchemeError::TemplatePart(scheme.signed.into()));
+    }
+    let is_text = scheme.encoding == Encoding::Text;
+    if (is_text && !algorithm.is_token()) || (algorithm.jwt().is_some() && !is_text) {
+        return Err(SchemeError::Encoding);
     }
     Ok(())
 }
@@ -1221,7 +1223,7 @@ mod tests {
                 BASE.timestamp(Place::Header("x-ts"), TimeUnit::Seconds).signed("{ts}"),
                 "leaves the body out",
             ),
-            (BASE.signed(""), "is the same for every request"),
+            (BASE.signed(""), "leaves the body out"),
             (BASE.signed("v0.").body_unsigned(), "is the same for every request"),
             (BASE.event_name(Place::Claim("type")), "only the id of a token"),
             (BASE.signed("{body}{uri}"), "part \"uri\""),

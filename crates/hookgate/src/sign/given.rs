@@ -44,9 +44,11 @@ impl Lack<'_> {
 impl Message {
     /// What it lacks to be signed.
     pub(super) fn lacks<'p>(&self, plan: &'p Plan, facts: &HeadFacts) -> Vec<Lack<'p>> {
-        let placed = plan.place_facts(facts);
+        let mut placed = plan.place_facts(facts);
+        placed.extend(plan.place_digest(&self.body));
         let in_header = |name: &str| {
             (name == "content-type" && self.content_type.is_some())
+                || (name == "content-encoding" && self.is_compressed())
                 || self.headers.iter().any(|(header, _)| header == name)
                 || placed.iter().any(|at| matches!(at, Placement::Header(of, _) if of == name))
         };
@@ -133,6 +135,13 @@ impl Message {
             Some(url) => url.clone(),
             None => format!("https://example.com{}", self.target),
         }
+    }
+
+    fn is_compressed(&self) -> bool {
+        #[cfg(feature = "gzip")]
+        return self.gzipped;
+        #[cfg(not(feature = "gzip"))]
+        return false;
     }
 
     fn put_into_body(&mut self, placement: Placement<'_>) -> Result<(), SignError> {
