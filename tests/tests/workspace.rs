@@ -82,6 +82,22 @@ fn the_core_knows_no_runtime_and_no_framework() {
     }
 }
 
+/// Before a verdict, too, a body may be decompressed. `miniz_oxide` builds its tables anew for each
+/// block: 2 MiB of empty ones, which nobody needs a key to send, keep it busy for ten seconds and
+/// more, and `zlib-rs` for a tenth of one.
+#[test]
+fn what_decompresses_is_fast_on_hostile_streams() {
+    let metadata = metadata();
+    let core = metadata.workspace_packages().into_iter().find(|p| *p.name == "hookgate").unwrap();
+    for flate2 in core.dependencies.iter().filter(|needed| needed.name == "flate2") {
+        assert_eq!(flate2.features, ["zlib-rs"]);
+        assert!(!flate2.uses_default_features);
+    }
+    let names: BTreeSet<_> =
+        needs(&metadata, &core.id).iter().map(|id| metadata[id].name.to_string()).collect();
+    assert!(names.contains("zlib-rs"), "{names:?}");
+}
+
 #[test]
 fn the_layers_point_one_way() {
     let metadata = metadata();

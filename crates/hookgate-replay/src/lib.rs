@@ -27,14 +27,16 @@
 //! | the delivery | answer |
 //! |---|---|
 //! | is new | the handler's; 2xx means that it is done, anything else that the next attempt is new |
-//! | is being worked on | 409 with `Retry-After`: not a success, since the first may still fail |
+//! | is being worked on | 503 with `Retry-After`: not a success, since the first may still fail, and no 4xx, after which some providers give up |
 //! | was done before | 200, without the handler |
 //! | cannot be looked up: the store is down | 503 with `Retry-After` |
 //!
 //! Deliveries are told apart by a digest of what was signed, never by the signature's bytes or an
 //! unsigned header ([`Delivery::replay_key`](hookgate::Delivery::replay_key)). A forged request
 //! claims nothing: guards are asked after the verdict. Where two deliveries with the same bytes
-//! are two events (Mobile Assistant, iOFFICE) `build` refuses a guard.
+//! are two events (Mobile Assistant, iOFFICE) `build` refuses a guard, and so it does where what is
+//! signed does not tell one delivery from the next: a token that serves for an hour (Pub/Sub), a time
+//! alone.
 //!
 //! # Two states, and how long they last
 //!
@@ -43,7 +45,7 @@
 //! - **In flight** ends with the handler's answer, at once where the sender leaves, and after the
 //!   *lease* (default 60 s, from 1 s to 24 h) where nobody is left to say so, since the process
 //!   died. Set the lease above your slowest handler: while it lasts, the provider's next attempt
-//!   is answered 409, and once it is over, it is handled, beside a handler that may still be at
+//!   is answered 503, and once it is over, it is handled, beside a handler that may still be at
 //!   work. Set it below the last attempt that the provider makes, or a crash loses the delivery.
 //!   The default is longer than any acknowledgement deadline that we know a provider to document
 //!   (30 s), and shorter than the distance to most providers' later attempts (minutes to hours).

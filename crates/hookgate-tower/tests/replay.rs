@@ -58,7 +58,7 @@ async fn a_delivery_in_flight_is_told_to_come_again_and_dropped_it_is_free() {
     let seen = Seen::default();
     let service = gate(endpoint(), seen.clone());
     let response = service.clone().oneshot(signed(BODY)).await.unwrap();
-    assert_eq!(response.status(), 409);
+    assert_eq!(response.status(), 503);
     assert!(response.headers().contains_key("retry-after"));
     assert_eq!(kind(&response), Some(RejectionKind::InFlight));
     assert_eq!(seen.count(), 0);

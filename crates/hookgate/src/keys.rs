@@ -351,7 +351,8 @@ fn decoy_of_tokens(algorithm: Algorithm) -> Option<JwtKey> {
     JwtKey::parse(secret.as_bytes(), algorithm).ok()
 }
 
-fn label(secret: &Secret, number: usize, form: KeyForm) -> Arc<str> {
+/// The name under which deliveries show a secret.
+pub(crate) fn label(secret: &Secret, number: usize, form: KeyForm) -> Arc<str> {
     if let (KeyForm::NamedSha1, Some((name, _))) = (form, secret::name_of(secret.as_bytes())) {
         return name.into();
     }

@@ -76,6 +76,8 @@
 //! | `http` (default) | [`RequestHead`] for the types of `http` 1, replies as its responses |
 //! | `sign` | `sign`: the provider's half, for tests and tools |
 //! | `testing` | `testing`: deliveries through the real check, for users' tests |
+//! | `serde` | `spec`: schemes and providers as tables, in JSON or any format of serde's |
+//! | `toml` | the same from TOML, with line and field of every mistake; brings `serde` |
 //! | `metrics` | the counter `hookgate_requests_total` through the `metrics` facade |
 //! | `ed25519` | signatures with Ed25519, on `ed25519-dalek` |
 //! | `ecdsa` | signatures with ECDSA on P-256, on `p256` |
@@ -112,6 +114,8 @@ pub mod scheme;
 mod secret;
 #[cfg(feature = "sign")]
 pub mod sign;
+#[cfg(feature = "serde")]
+pub mod spec;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod time;

@@ -171,7 +171,7 @@ pub enum Claim {
     /// The delivery is new, and now claimed. The token is the guard's own word for this claim: a
     /// settlement that comes after the claim expired must not touch the next one's.
     New(u64),
-    /// It is being worked on: 409, and the provider tries again.
+    /// It is being worked on: 503, and the provider tries again.
     InFlight,
     /// It was done before: 200 without the handler.
     Done,

@@ -86,6 +86,16 @@ pub trait Provider: Debug + Send + Sync + 'static {
         None
     }
 
+    /// Why a secret is not one of its webhooks, and where the right one is, for
+    /// [`build`](crate::EndpointBuilder::build) to refuse: an API key where a signing secret
+    /// belongs. Where the API key itself signs, nothing is wrong with one.
+    ///
+    /// Told by how the secret begins, or by its length: no secret may be kept or shown.
+    fn mistaken_secret(&self, secret: &[u8]) -> Option<&'static str> {
+        let _ = secret;
+        None
+    }
+
     /// How it asks whether an address takes its webhooks, where it does: a
     /// [`Challenge`](crate::handshake::Challenge), which is plain data.
     fn handshake(&self) -> Option<&dyn Handshake> {
@@ -188,6 +198,11 @@ impl Default for Habits {
 /// What happens to an authentic delivery whose event is none of
 /// [`Provider::known_events`], whoever takes it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum UnknownEvents {
     /// The handler gets it.
@@ -200,6 +215,11 @@ pub enum UnknownEvents {
 
 /// What tells one event from the next over all attempts to deliver it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum Dedupe {
     /// A delivery id that the signature covers.

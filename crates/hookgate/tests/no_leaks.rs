@@ -629,6 +629,38 @@ fn what_is_logged_on_the_way() {
     shown.holds_nothing();
 }
 
+/// Row 89: tokens and other secrets in an address are for nobody's log.
+#[test]
+fn a_secret_in_the_query_is_in_no_log() {
+    let in_query = Scheme::token("").signature(Place::Query("key")).event_name(Place::Query("e"));
+    let mut shown = Shown::default();
+    let lines = Log::of(|| {
+        for target in [
+            "/?key=canary5ecret",
+            "/?key=canary-guess",
+            "/?key=canary5ecret&key=canary5ecret",
+            "/?token=canary5ecret",
+            "/?key=canary5ecret&e=%",
+        ] {
+            let request = Request::post(target, "{}");
+            drive(own(Custom::new(in_query)), &request, &mut shown);
+            let addressed = Scheme::hmac_sha256("x-signature").signed("{url}").body_unsigned();
+            let endpoint = Endpoint::builder(Custom::new(addressed))
+                .secret(SECRET)
+                .public_url("https://example.com/hooks?canary=1")
+                .build()
+                .unwrap();
+            let request = request.and("x-signature", hex(&[7; 32]));
+            drive(endpoint.into_any(), &request, &mut shown);
+        }
+    });
+    assert!(lines.len() >= 10, "{lines:#?}");
+    for line in &lines {
+        shown.0.push_str(line);
+    }
+    shown.holds_nothing();
+}
+
 #[test]
 fn one_request_is_one_line() {
     for (endpoint, request, level, reason) in [

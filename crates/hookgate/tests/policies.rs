@@ -62,6 +62,12 @@ async fn no_key(_: KeyQuery) -> Result<Option<Key>, Unavailable> {
 
 const KEYED: Scheme<'static> = Scheme::hmac_sha256("x-signature").key_id(Place::Header("x-key"));
 
+/// Two deliveries of one second are signed alike.
+const SECOND: Scheme<'static> = Scheme::hmac_sha256("x-signature")
+    .timestamp(Place::Header("x-time"), TimeUnit::Seconds)
+    .signed("{ts}")
+    .body_unsigned();
+
 fn error<P>(builder: EndpointBuilder<P>) -> BuildError {
     builder.build().unwrap_err()
 }
@@ -212,6 +218,20 @@ fn what_build_refuses() {
             BuildError::BodyLimit,
         ),
         (
+            "a guard where the second is signed",
+            error(ours(Custom::new(SECOND)).replay_guard(Forgetful)),
+            BuildError::BodyUnsigned,
+        ),
+        (
+            "a guard where the second and the address are signed",
+            error(
+                ours(Custom::new(SECOND.signed("{method}{url}{ts}")))
+                    .public_url("https://x.example/")
+                    .replay_guard(Forgetful),
+            ),
+            BuildError::BodyUnsigned,
+        ),
+        (
             "a guard where nothing is signed",
             error(
                 dangerous::accept_unsigned(Endpoint::builder(Harmonizely)).replay_guard(Forgetful),
@@ -289,6 +309,32 @@ fn a_prefix_that_is_no_path_is_refused() {
     for prefix in ["", "/", "/hooks", "/hooks/", "/B%C3%BCro"] {
         ours(IOffice::at(prefix)).build().unwrap();
     }
+}
+
+#[test]
+fn a_guard_stands_where_something_signed_tells_deliveries() {
+    for scheme in [
+        SECOND.signed("{ts}{header:x-nonce}"),
+        SECOND.signed("{ts}{json:/id}"),
+        SECOND.signed("{id}.{ts}").delivery_id(Place::Header("x-id")),
+        PREFIXED,
+    ] {
+        ours(Custom::new(scheme)).replay_guard(Forgetful).build().unwrap();
+    }
+}
+
+/// Google signs one token for an hour, whatever it pushes meanwhile.
+#[cfg(feature = "jwt")]
+#[test]
+fn no_guard_stands_where_a_token_serves_for_many_deliveries() {
+    use hookgate::catalogue::VONAGE;
+    use hookgate::pubsub::PubSub;
+
+    let pushes = PubSub::new("https://x.example/push", "a@p.iam.gserviceaccount.com");
+    let keys = |_| async { Ok(None) };
+    let endpoint = Endpoint::builder(pushes).keys_from(keys).replay_guard(Forgetful);
+    assert_eq!(error(endpoint), BuildError::BodyUnsigned);
+    ours(VONAGE).replay_guard(Forgetful).build().unwrap();
 }
 
 #[test]

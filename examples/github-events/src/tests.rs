@@ -186,7 +186,7 @@ async fn the_signature_is_github_s() {
     };
     let answer = async |request: Request<Body>| {
         let app = app(Secrets::new("It's a Secret to Everybody")).unwrap();
-        let response = app.oneshot(request).await.unwrap();
+        let response: axum::response::Response = app.oneshot(request).await.unwrap();
         axum::body::to_bytes(response.into_body(), 4096).await.unwrap()
     };
     // Genuine, and no JSON: another answer than a wrong signature's.

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! In another terminal, the same delivery twice at once: the handler takes two seconds, so one is
-//! answered 200 and the other 409, which is no success, since the first may still fail. Once more,
+//! answered 200 and the other 503, which is no success, since the first may still fail. Once more,
 //! and it is 200 without the handler: the log has one `handled`.
 //!
 //! ```sh
@@ -165,7 +165,7 @@ mod tests {
         let app = guarded();
         let body = r#"{"event":"meetingCancelled","data":{"uuid":"m-1"}}"#;
         let (one, other) = tokio::join!(deliver(app.clone(), body), deliver(app, body));
-        assert_eq!((one, other), ((200, None), (409, Some(RejectionKind::InFlight))));
+        assert_eq!((one, other), ((200, None), (503, Some(RejectionKind::InFlight))));
     }
 
     #[tokio::test]

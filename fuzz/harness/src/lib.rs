@@ -19,6 +19,7 @@ mod mutate;
 mod request;
 mod requests;
 mod scan;
+mod schemes;
 mod signature;
 mod template;
 mod tenants;
@@ -34,6 +35,7 @@ pub use self::ioffice::ioffice;
 pub use self::mutate::Mutations;
 pub use self::requests::{chunking, requests};
 pub use self::scan::{javascript, json_scan};
+pub use self::schemes::schemes;
 pub use self::signature::signature;
 pub use self::template::template;
 pub use self::tenants::tenants;
@@ -55,6 +57,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("javascript", javascript),
     ("json_scan", json_scan),
     ("requests", requests),
+    ("schemes", schemes),
     ("signature", signature),
     ("template", template),
     ("tenants", tenants),

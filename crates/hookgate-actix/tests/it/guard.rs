@@ -113,7 +113,7 @@ async fn a_delivery_that_failed_is_new_again() {
 }
 
 #[actix_web::test]
-async fn a_delivery_that_is_being_worked_on_is_answered_409() {
+async fn a_delivery_that_is_being_worked_on_is_answered_503() {
     let (endpoint, guard) = guarded();
     let handled = Count::default();
     let count = handled.clone();
@@ -138,7 +138,7 @@ async fn a_delivery_that_is_being_worked_on_is_answered_409() {
         actix_web::rt::task::yield_now().await;
     }
     let again = call(&app, delivery()).await;
-    assert_eq!(again.status, 409);
+    assert_eq!(again.status, 503);
     assert_eq!(again.rejection, Some(RejectionKind::InFlight));
     assert!(again.header("retry-after").is_some());
     assert!(endpoint.in_flight().used() > 0);

@@ -27,6 +27,9 @@ pub struct Entry {
     pub handshake: Option<Challenge<'static>>,
     /// What it wants to read where a delivery was taken.
     pub acknowledgement: Option<FixedReply<'static>>,
+    /// How what is no signing secret begins, and what it is: see
+    /// [`Provider::mistaken_secret`].
+    pub not_secrets: &'static [(&'static str, &'static str)],
     /// Where the facts come from: the provider's page, or a file of a public repository.
     pub source: &'static str,
     /// What kind of source that is.
@@ -69,6 +72,7 @@ impl Entry {
             habits: Habits::new(),
             handshake: None,
             acknowledgement: None,
+            not_secrets: &[],
             source,
             confidence,
             published_vector: false,
@@ -106,6 +110,11 @@ impl Provider for Entry {
 
     fn acknowledgement(&self) -> Reply {
         self.acknowledgement.map_or_else(|| Reply::new(200), Reply::from)
+    }
+
+    fn mistaken_secret(&self, secret: &[u8]) -> Option<&'static str> {
+        let found = self.not_secrets.iter().find(|(start, _)| secret.starts_with(start.as_bytes()));
+        found.map(|(_, what)| *what)
     }
 
     fn handshake(&self) -> Option<&dyn Handshake> {
@@ -194,6 +203,14 @@ impl<E> Listed<E> {
         self
     }
 
+    pub(super) const fn not_secrets(
+        mut self,
+        beginnings: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        self.entry.not_secrets = beginnings;
+        self
+    }
+
     pub(super) const fn acknowledges(mut self, reply: FixedReply<'static>) -> Self {
         self.entry.acknowledgement = Some(reply);
         self
@@ -269,6 +286,10 @@ impl<E: 'static> Provider for Listed<E> {
 
     fn acknowledgement(&self) -> Reply {
         self.entry.acknowledgement()
+    }
+
+    fn mistaken_secret(&self, secret: &[u8]) -> Option<&'static str> {
+        self.entry.mistaken_secret(secret)
     }
 
     fn handshake(&self) -> Option<&dyn Handshake> {

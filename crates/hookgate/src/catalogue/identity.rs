@@ -42,6 +42,10 @@ pub const CLERK: Listed = Listed::signed(Entry::new(
     Confidence::ThirdParty,
     "https://clerk.com/docs/guides/development/webhooks/overview",
 ))
+.not_secrets(&[
+    ("sk_", "it is an API key: the endpoint's signing secret begins with `whsec_`"),
+    ("pk_", "it is a publishable key: the endpoint's signing secret begins with `whsec_`"),
+])
 .told_by_id();
 
 /// FusionAuth: the algorithm can be changed in the account: then change it here too.

@@ -229,7 +229,8 @@ pub const LIVEKIT: Listed = Listed::signed(Entry::new(
     Scheme::jwt(
         Algorithm::JwtHs256,
         "authorization",
-        ClaimRules::new().body(BodyHash::new("sha256", HashEncoding::Base64)),
+        // Its SDK lets the clocks differ by ten seconds.
+        ClaimRules::new().leeway(10).body(BodyHash::new("sha256", HashEncoding::Base64)),
     )
     .delivery_id(Place::Json("/id"))
     .event_name(Place::Json("/event")),
@@ -425,6 +426,7 @@ pub const RESEND: Listed = Listed::signed(Entry::new(
     Confidence::ThirdParty,
     "https://resend.com/docs/dashboard/webhooks/introduction",
 ))
+.not_secrets(&[("re_", "it is an API key: the webhook's signing secret begins with `whsec_`")])
 .told_by_id();
 
 /// RingCentral.
@@ -589,6 +591,7 @@ pub const VONAGE: Listed<SenderOnly<RawBody>> = Listed::sender_only(Entry::new(
         ClaimRules::new()
             .expires(Presence::Optional)
             .max_age(300)
+            .leeway(300)
             .body(BodyHash::new("payload_hash", HashEncoding::Hex).absent(Absent::Unbound)),
     )
         .framing(Framing::AuthScheme("Bearer"))

@@ -406,6 +406,7 @@ pub const PLAID: Listed = Listed::signed(Entry::new(
         ClaimRules::new()
             .expires(Presence::Optional)
             .max_age(300)
+            .leeway(300)
             .body(BodyHash::new("request_body_sha256", HashEncoding::Hex)),
     )
         .event_name(Place::Json("/webhook_type")),
@@ -554,6 +555,11 @@ pub const STRIPE: Listed = Listed::signed(Entry::new(
 ))
 .told_by_id()
 .unconfirmed(&["acknowledgement"])
+.not_secrets(&[
+    ("sk_", "it is an API key: the endpoint's signing secret begins with `whsec_`"),
+    ("rk_", "it is a restricted API key: the endpoint's signing secret begins with `whsec_`"),
+    ("pk_", "it is a publishable key: the endpoint's signing secret begins with `whsec_`"),
+])
 .note("the key is the text of the whole secret, `whsec_` included");
 
 /// Wise: the public key is the same for all, one for each environment.

@@ -106,7 +106,7 @@ impl Ticket {
         };
         claim.settling = None;
         if let Some(problem) = problem {
-            // The claim expires by itself. Until then a repeat is answered 409.
+            // The claim expires by itself. Until then a repeat is answered 503.
             report::unsettled(self.share.endpoint(), &problem);
         }
         Poll::Ready(())

@@ -21,7 +21,7 @@ use crate::ports::{
     AnyGuard, AnyKeySource, AnySecretSource, AnySecretStore, KeySource, ReplayGuard, SecretSource,
     SecretStore,
 };
-use crate::provider::{Dedupe, Provider, UnknownEvents};
+use crate::provider::{Dedupe, Habits, Provider, UnknownEvents};
 use crate::rejection::Rejection;
 use crate::reply::Reply;
 use crate::scheme::{KeyForm, Plan, PublicUrl, SchemeError};
@@ -357,8 +357,8 @@ impl Settings {
         if !matches!(form, Form::AsReceived) && unusable {
             return Err(BuildError::FormWithTemplate);
         }
-        if plan.is_extracted() && !matches!(form, Form::Extracted(_)) {
-            return Err(SchemeError::Place("signature", "the provider has no code that finds it"))?;
+        if plan.has_extracted() && !matches!(form, Form::Extracted(_)) {
+            return Err(SchemeError::Place("value", "the provider has no code that finds it"))?;
         }
         if let Some(url) = &self.public_url {
             plan.set_url(PublicUrl::parse(url)?)?;
@@ -378,35 +378,22 @@ impl Settings {
         }
 
         habits.unknown_events = self.unknown_events.unwrap_or(habits.unknown_events);
-        let named = plan.names_events() || matches!(form, Form::Extracted(_));
-        if habits.unknown_events != UnknownEvents::Deliver
-            && (!named || provider.known_events().is_empty())
-        {
-            return Err(BuildError::NoEventNames);
-        }
         habits.rejection_status = self.rejection_status.unwrap_or(habits.rejection_status);
-        if !(400..500).contains(&habits.rejection_status) {
-            return Err(BuildError::RejectionStatus(habits.rejection_status));
-        }
         habits.dedupe = self.dedupe.unwrap_or(habits.dedupe);
-        if habits.repeats_are_genuine && (self.guard.is_some() || habits.dedupe != Dedupe::None) {
+        habits.body_limit = self.body_limit.or(habits.body_limit);
+        let named = plan.names_events() || matches!(form, Form::Extracted(_));
+        check_habits(&plan, &habits, named, !provider.known_events().is_empty())?;
+        if habits.repeats_are_genuine && self.guard.is_some() {
             return Err(BuildError::GenuineRepeats);
         }
         if self.guard.is_some() && plan.signs_nothing() {
             return Err(BuildError::NothingSigned);
         }
-        // A text without the body can be the same for two events.
-        let tells_events = plan.coverage() >= Coverage::Fields || plan.signs_nothing();
-        if habits.dedupe == Dedupe::BodyDigest && !tells_events {
+        // The second of two events would pass for a replay of the first, and be lost.
+        if self.guard.is_some() && !plan.tells_deliveries() {
             return Err(BuildError::BodyUnsigned);
         }
-        if habits.dedupe == Dedupe::SignedId && !plan.has_signed_id() {
-            return Err(BuildError::NoSignedId);
-        }
-        let body_limit = self.body_limit.or(habits.body_limit).unwrap_or(BODY_LIMIT);
-        if body_limit == 0 {
-            return Err(BuildError::BodyLimit);
-        }
+        let body_limit = habits.body_limit.unwrap_or(BODY_LIMIT);
         if self.body_deadline.is_zero() {
             return Err(BuildError::BodyDeadline);
         }
@@ -476,7 +463,9 @@ impl Settings {
         }
 
         let strangers = Strangers::default();
+        let provider: Arc<dyn Provider> = Arc::from(provider);
         let mut keys = LiveSecrets {
+            provider: Arc::clone(&provider),
             ring: ArcSwap::from_pointee(KeyRing::decoy(plan.keys())),
             plan: plan.keys(),
             replaceable: own || (learns && !looked_up),
@@ -569,7 +558,38 @@ impl Settings {
     }
 }
 
-fn readable(name: &str) -> Option<Arc<str>> {
+/// Whether what a provider is said to expect fits its scheme.
+pub(crate) fn check_habits(
+    plan: &Plan,
+    habits: &Habits,
+    names_events: bool,
+    knows_events: bool,
+) -> Result<(), BuildError> {
+    if habits.unknown_events != UnknownEvents::Deliver && !(names_events && knows_events) {
+        return Err(BuildError::NoEventNames);
+    }
+    if !(400..500).contains(&habits.rejection_status) {
+        return Err(BuildError::RejectionStatus(habits.rejection_status));
+    }
+    if habits.repeats_are_genuine && habits.dedupe != Dedupe::None {
+        return Err(BuildError::GenuineRepeats);
+    }
+    // A text without the body can be the same for two events.
+    let tells_events = plan.coverage() >= Coverage::Fields || plan.signs_nothing();
+    if habits.dedupe == Dedupe::BodyDigest && !tells_events {
+        return Err(BuildError::BodyUnsigned);
+    }
+    if habits.dedupe == Dedupe::SignedId && !plan.has_signed_id() {
+        return Err(BuildError::NoSignedId);
+    }
+    if habits.body_limit == Some(0) {
+        return Err(BuildError::BodyLimit);
+    }
+    Ok(())
+}
+
+/// A name that can be shown.
+pub(crate) fn readable(name: &str) -> Option<Arc<str>> {
     let fits = (1..=128).contains(&name.chars().count());
     (fits && !name.chars().any(char::is_control)).then(|| name.into())
 }

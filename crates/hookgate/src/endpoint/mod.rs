@@ -10,6 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::builder::EndpointBuilder;
+#[cfg(feature = "serde")]
+pub(crate) use self::builder::{check_habits, readable};
 pub use self::error::BuildError;
 pub use self::secrets::LiveSecrets;
 pub(crate) use self::secrets::Slot;
@@ -100,7 +102,7 @@ pub(crate) type TenantOf = Box<dyn Fn(&dyn RequestHead) -> Option<Arc<str>> + Se
 pub struct AnyEndpoint(Arc<Inner>);
 
 struct Inner {
-    provider: Box<dyn Provider>,
+    provider: Arc<dyn Provider>,
     provider_id: Arc<str>,
     name: Arc<str>,
     expected_event: Option<Arc<str>>,

@@ -8,14 +8,17 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use arc_swap::ArcSwap;
 
 use super::{AnyEndpoint, BuildError};
-use crate::keys::{KeyPlan, KeyRing};
-use crate::secret::Secrets;
+use crate::keys::{self, KeyPlan, KeyRing};
+use crate::provider::Provider;
+use crate::secret::{SecretError, Secrets};
 
 /// The secrets of an endpoint that runs.
 pub struct LiveSecrets {
     pub(super) ring: ArcSwap<KeyRing>,
     pub(super) plan: KeyPlan,
     pub(super) replaceable: bool,
+    /// Knows which secrets are none of its webhooks'.
+    pub(super) provider: Arc<dyn Provider>,
     /// Whether there is a secret to verify with: see [`Vacancy`].
     pub(super) vacancy: Vacancy,
 }
@@ -67,6 +70,12 @@ impl LiveSecrets {
 
     /// Compiles secrets for this endpoint's scheme. None at all is an error.
     pub(crate) fn compile(&self, secrets: &Secrets) -> Result<KeyRing, BuildError> {
+        for (number, secret) in (1_usize..).zip(secrets.iter()) {
+            if let Some(mistake) = self.provider.mistaken_secret(secret.as_bytes()) {
+                let label = keys::label(secret, number, self.plan.form);
+                return Err(BuildError::Secret { label, error: SecretError::Mistaken(mistake) });
+            }
+        }
         let ring = KeyRing::new(secrets, self.plan)
             .map_err(|(label, error)| BuildError::Secret { label, error })?;
         if ring.is_empty() {

@@ -14,7 +14,8 @@ pub(crate) enum Scalar<'a> {
     Text(Cow<'a, str>),
     /// A number, as received: `1`, `1.0` and `1e0` sign differently.
     Number(&'a str),
-    /// An object, an array, a boolean, null, or a string that is no Unicode text.
+    Null,
+    /// An object, an array, a boolean, or a string that is no Unicode text.
     Other,
 }
 
@@ -24,6 +25,7 @@ impl<'a> Scalar<'a> {
         match event {
             Event::Text(text) => text.decode().map_or(Self::Other, Self::Text),
             Event::Number(number) => Self::Number(number),
+            Event::Literal("null") => Self::Null,
             _ => Self::Other,
         }
     }

@@ -236,7 +236,7 @@ fn members_reads_scalars_as_received() {
         ("n", Scalar::Number("-1.50E+2")),
         ("zero", Scalar::Number("-0")),
         ("t", Scalar::Other),
-        ("x", Scalar::Other),
+        ("x", Scalar::Null),
         ("o", Scalar::Other),
         ("l", Scalar::Other),
         ("lone", Scalar::Other),

@@ -127,6 +127,11 @@ impl Default for ClaimRules<'_> {
 
 /// Whether a claim has to be there.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum Presence {
     /// A token without it is refused.
@@ -174,6 +179,11 @@ impl<'a> BodyHash<'a> {
 
 /// How a hash is written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum HashEncoding {
     /// Hex, in either case.
@@ -184,6 +194,11 @@ pub enum HashEncoding {
 
 /// What it means that the claim with the body's hash is absent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum Absent {
     /// The token is refused.

@@ -24,7 +24,9 @@
 //! `additionalData`) can have been changed by anyone who saw one delivery; where it is needed, such
 //! as for the tokens of stored cards, look it up at Adyen, or take [`Whole`], whose events say in
 //! their type that only the sender is proved. Nor does a signature say in which batch an item
-//! belongs, or that it was not sent before: repeats are told by what is signed.
+//! belongs, or that it was not sent before. Repeats are told by what is signed of a batch, in which
+//! an item that stands twice counts once: whoever saw two deliveries can make a third of them, so act
+//! once on what happened to a payment (`psp_reference` and `event_code`).
 //!
 //! Adyen takes a delivery as received when it is answered 2xx; older set-ups want the body
 //! `[accepted]`, which is what is answered where no handler is.
@@ -47,6 +49,7 @@
 //! # Ok::<(), hookgate::BuildError>(())
 //! ```
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -203,7 +206,7 @@ impl FromContent for Notification {
     const PROVIDER: Option<&'static str> = Some(ID);
 
     fn from_content(content: &Content) -> Result<Self, DecodeError> {
-        let items = items_of(content)?.iter().map(|all| item(all)).collect::<Result<_, _>>()?;
+        let items = items_of(content)?.iter().map(item).collect::<Result<_, _>>()?;
         Ok(Self { items })
     }
 }
@@ -407,15 +410,23 @@ impl Extraction for Items {
         let mut parts = Vec::with_capacity(items.len());
         let mut rebuilt = Vec::with_capacity(items.len());
         let mut codes = Vec::with_capacity(items.len());
+        let mut seen = HashSet::with_capacity(items.len());
         for item in &items {
             let fields = Fields::of(item)?;
-            let mut part = SignedPart::new([Bytes::from(fields.joined())]);
-            if let Some(data) = item.get("additionalData")
-                && let Some(signature) = data.get("hmacSignature")
-            {
-                let signature = signature.as_str();
-                part = part
-                    .signature(signature.ok_or(Ambiguous("the signature is no text"))?.to_owned());
+            let data = item.get("additionalData");
+            let signature = match data.and_then(|data| data.get("hmacSignature")) {
+                Some(Value::String(signature)) => Some(&**signature),
+                Some(_) => return Err(Ambiguous("the signature is no text")),
+                None => None,
+            };
+            let text = fields.joined();
+            // Else one delivery would make any number of batches, each new to a replay guard.
+            if !seen.insert((text.clone(), signature)) {
+                continue;
+            }
+            let mut part = SignedPart::new([Bytes::from(text)]);
+            if let Some(signature) = signature {
+                part = part.signature(signature.to_owned());
             }
             parts.push(part);
             rebuilt.push(fields.rebuilt());

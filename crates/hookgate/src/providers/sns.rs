@@ -77,6 +77,7 @@
 //! # fn main() {}
 //! ```
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -91,6 +92,7 @@ use crate::decode::{DecodeError, FromContent};
 use crate::form::{Ambiguous, Extract, Extracted, Extraction, Form, SignedPart};
 use crate::head::RequestHead;
 use crate::json;
+use crate::json::Scalar;
 use crate::provider::{Dedupe, Habits, Provider, Sends};
 use crate::scheme::{Algorithm, Place, Scheme, TimeUnit};
 
@@ -258,7 +260,7 @@ impl FromContent for Event {
         #[derive(Deserialize)]
         struct Envelope<'a> {
             #[serde(rename = "Type", borrow)]
-            kind: std::borrow::Cow<'a, str>,
+            kind: Cow<'a, str>,
         }
 
         let envelope: Envelope<'_> = crate::decode::json_object(&content.body)?;
@@ -319,10 +321,11 @@ impl Extract for Members {
 
 impl Extraction for Members {
     fn finish(self: Box<Self>, body: &Bytes) -> Result<Extracted, Ambiguous> {
-        let message = json::object::object(body)
-            .ok_or(Ambiguous("the body is not one JSON object without duplicate keys"))?;
+        // Not as a tree, which hostile bodies make a hundred times as large as they are.
+        let members = json::members(body)
+            .map_err(|_| Ambiguous("the body is not one JSON object without duplicate keys"))?;
         let missing = Ambiguous("the message lacks a member that SNS signs or names its key with");
-        let text = |name: &str| text(&message, name);
+        let text = |name: &str| text(&members, name);
         let needed = |name: &str| text(name)?.ok_or(missing);
 
         let right = match self.0.version {
@@ -378,11 +381,14 @@ impl Extraction for Members {
     }
 }
 
+type Member<'m> = (Cow<'m, str>, Scalar<'m>);
+
 /// A member that is text, or missing.
-fn text<'m>(message: &'m Map<String, Value>, name: &str) -> Result<Option<&'m str>, Ambiguous> {
-    match message.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
+fn text<'m>(members: &'m [Member<'_>], name: &str) -> Result<Option<&'m str>, Ambiguous> {
+    let found = members.iter().find(|(key, _)| key == name);
+    match found.map(|(_, value)| value) {
+        None | Some(Scalar::Null) => Ok(None),
+        Some(Scalar::Text(text)) => Ok(Some(text)),
         Some(_) => Err(Ambiguous("a member of the message is no text")),
     }
 }
@@ -394,8 +400,21 @@ fn is_of_sns(certificate: &str) -> bool {
     };
     let host = host.strip_suffix(".cn").unwrap_or(host);
     let region = host.strip_prefix("sns.").and_then(|host| host.strip_suffix(".amazonaws.com"));
-    let is_region = |region: &str| region.len() >= 3 && !region.contains('.');
     region.is_some_and(is_region) && path.ends_with(".pem")
+}
+
+/// Whether a label is a region's name, such as `us-gov-west-1`: words of letters, then a number.
+///
+/// Nothing looser: S3's older hosts put a bucket before one label (`sns.s3-us-west-2.amazonaws.com`),
+/// and a bucket named `sns` holds what its owner likes.
+fn is_region(label: &str) -> bool {
+    let Some((words, number)) = label.rsplit_once('-') else { return false };
+    let is_word =
+        |word: &str| word.len() >= 2 && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    words.contains('-')
+        && words.split('-').all(is_word)
+        && (1..=2).contains(&number.len())
+        && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(feature = "sign")]
@@ -428,6 +447,7 @@ mod tests {
             "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-0.pem",
             "https://sns.cn-north-1.amazonaws.com.cn/SimpleNotificationService-0.pem",
             "https://sns.us-gov-west-1.amazonaws.com/a/b.pem",
+            "https://sns.ap-southeast-5.amazonaws.com/a.pem",
         ] {
             assert!(is_of_sns(address), "{address}");
         }
@@ -448,7 +468,7 @@ mod tests {
             let mut body = serde_json::json!({
                 "Type": NOTIFICATION, "Message": message, "MessageId": id, "Timestamp": "t",
                 "TopicArn": "arn:aws:sns:x:1:t", "SignatureVersion": "2", "Signature": "",
-                "SigningCertURL": "https://sns.xxx.amazonaws.com/a.pem",
+                "SigningCertURL": "https://sns.eu-west-1.amazonaws.com/a.pem",
             });
             if with {
                 body["Subject"] = subject.clone().into();

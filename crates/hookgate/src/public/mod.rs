@@ -267,7 +267,6 @@ impl PrivateKey {
     }
 
     /// The public half as PEM, as an endpoint takes it.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the tests of asymmetric schemes"))]
     pub(crate) fn public_pem(&self) -> Option<String> {
         use base64::prelude::{BASE64_STANDARD, Engine};
 

@@ -72,7 +72,8 @@ pub enum RejectionKind {
     UnknownEvent,
     /// Authentic, but the body does not decode as the event type (400).
     Undecodable,
-    /// Authentic, but the same delivery is being worked on (409).
+    /// Authentic, but the same delivery is being worked on (503): the first may still fail, and
+    /// where a 4xx is answered some providers (SNS, Brevo, Merge) never try again.
     InFlight,
     /// Authentic, but the replay guard could not be asked (503).
     GuardUnavailable,
@@ -171,7 +172,7 @@ table! {
         "the event is none that this endpoint takes";
     Undecodable:          "undecodable",           Some(400), true,
         "the body does not decode as the event";
-    InFlight:             "in_flight",             Some(409), true,
+    InFlight:             "in_flight",             Some(503), true,
         "the same delivery is being worked on, try again later";
     GuardUnavailable:     "guard_unavailable",     Some(503), true,
         "the delivery cannot be recorded now, try again later";
@@ -198,9 +199,10 @@ impl RejectionKind {
         self.facts().status.is_none()
     }
 
-    /// Whether the fault is on this side (503): the provider should try again.
+    /// Whether the fault is on this side: the provider should try again, and somebody look why.
     pub const fn is_ours(self) -> bool {
-        matches!(self.facts().status, Some(503))
+        // Nothing is wrong where the same delivery is already being worked on.
+        matches!(self.facts().status, Some(503)) && !matches!(self, Self::InFlight)
     }
 }
 
@@ -276,7 +278,7 @@ mod tests {
             (K::SignatureMismatch, 400),
             (K::MethodNotAllowed, 405),
             (K::BodyTimeout, 408),
-            (K::InFlight, 409),
+            (K::InFlight, 503),
             (K::BodyTooLarge, 413),
             (K::UnsupportedCoding, 415),
             (K::Undecodable, 400),
@@ -291,7 +293,7 @@ mod tests {
             let reply = Rejection::new(kind).reply();
             assert_eq!(reply.status(), status, "{kind:?}");
             let has = |name: &str| reply.headers().any(|(header, _)| header == name);
-            assert_eq!(has("retry-after"), matches!(status, 409 | 503), "{kind:?}");
+            assert_eq!(has("retry-after"), status == 503, "{kind:?}");
             assert!(has("cache-control") && has("x-content-type-options"));
         }
     }

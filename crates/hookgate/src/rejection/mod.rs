@@ -59,7 +59,7 @@ impl Rejection {
     pub(crate) fn new(kind: RejectionKind) -> Self {
         let facts = kind.facts();
         let status = facts.status.unwrap_or(400);
-        let retry_after = matches!(status, 409 | 503).then_some(RETRY_AFTER);
+        let retry_after = (status == 503).then_some(RETRY_AFTER);
         Self { kind, status, allow: None, retry_after, exposed: false, source: None }
     }
 

@@ -105,7 +105,7 @@ pub(crate) fn json_value(body: &[u8], path: &[Step]) -> Result<Option<Vec<u8>>, 
         let text = match value {
             Scalar::Text(text) => text.into_owned().into_bytes(),
             Scalar::Number(number) => number.as_bytes().to_vec(),
-            Scalar::Other => return Err(Unclear),
+            Scalar::Null | Scalar::Other => return Err(Unclear),
         };
         match &found {
             Some(same) if *same != text => return Err(Unclear),

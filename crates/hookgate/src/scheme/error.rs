@@ -25,6 +25,9 @@ pub enum SchemeError {
          so, say `.body_unsigned()`"
     )]
     TemplateWithoutBody(String),
+    /// The template holds no value.
+    #[error("the template {0:?} is the same for every request, so that it would sign nothing")]
+    TemplateConstant(String),
     /// The template holds the body twice.
     #[error("the template {0:?} holds the body twice")]
     TemplateBodyTwice(String),
@@ -45,6 +48,9 @@ pub enum SchemeError {
     /// The algorithm and the form of the key do not fit.
     #[error("the algorithm takes {0}, and the scheme's key is of another form")]
     Key(&'static str),
+    /// The encoding cannot write what is sent.
+    #[error("a signature is bytes, which need an encoding; only tokens are sent as they are")]
+    Encoding,
     /// Claims without a token that has them, or a token without rules for its claims.
     #[error("tokens with claims have rules for them, and nothing else has: use `Scheme::jwt`")]
     Claims,

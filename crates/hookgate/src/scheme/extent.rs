@@ -165,7 +165,9 @@ fn opens(template: &Template, time: Time) -> usize {
 
 /// Holds the values of a run against each other.
 fn check_values(run: &[Extent], cuts: &mut Cuts) -> Result<(), SchemeError> {
-    if run.windows(2).any(|pair| pair == [Extent::Digits, Extent::Digits]) {
+    let is_blurred =
+        |pair: &[Extent]| matches!(pair, [Extent::Digits | Extent::Loose, Extent::Digits]);
+    if run.windows(2).any(is_blurred) {
         return Err(SchemeError::Blurred("ts", "a digit"));
     }
     let mut opens = run.iter().filter_map(|part| match part {
@@ -462,6 +464,8 @@ mod tests {
     fn a_date_that_another_continues_is_seen() {
         for (text, unit, is_clear) in [
             ("{ts}:{body}", TimeUnit::Rfc3339OrUtc, true),
+            ("{ts}{body:crc32}", TimeUnit::Rfc3339OrUtc, false),
+            ("{ts}{body:crc32}", TimeUnit::Rfc3339, true),
             ("{ts}.{body}", TimeUnit::Rfc3339OrUtc, false),
             ("{ts}Z{body}", TimeUnit::Rfc3339OrUtc, false),
             ("{ts}+{body}", TimeUnit::Rfc3339OrUtc, false),

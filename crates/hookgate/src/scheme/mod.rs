@@ -34,13 +34,17 @@ pub(crate) mod urlencoded;
 #[cfg(feature = "sign")]
 mod write;
 
+#[cfg(feature = "sign")]
+pub(crate) use self::body::{form_value, json_value};
 pub(crate) use self::capture::{Captured, PublicUrl, Unclear};
 pub use self::error::SchemeError;
 pub(crate) use self::plan::{HeadFacts, Plan, Said};
 pub(crate) use self::signature::{Candidates, Tag};
 pub(crate) use self::template::{SecretAt, Values};
 #[cfg(feature = "sign")]
-pub(crate) use self::write::Placement;
+pub(crate) use self::urlencoded::value_of as query_value;
+#[cfg(feature = "sign")]
+pub(crate) use self::write::{Need, Placement};
 use crate::jwt::{self, ClaimRules, JwtAlgorithm};
 use crate::public::{self, Asymmetric};
 
@@ -356,6 +360,11 @@ impl<'a> Scheme<'a> {
 /// What of a body is signed that comes with `Content-Encoding: gzip`. Of any other body it is the
 /// same.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum Covered {
     /// The bytes on the wire. They are decompressed only once they were verified.
@@ -421,6 +430,11 @@ pub enum Framing<'a> {
 
 /// How the bytes of a signature are written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum Encoding {
     /// Hexadecimal digits in either case.
@@ -429,6 +443,7 @@ pub enum Encoding {
     Base64,
     /// Base64 with the alphabet for URLs and without padding (RFC 4648, section 5), spare bits
     /// zero.
+    #[cfg_attr(feature = "serde", serde(rename = "base64url"))]
     Base64Url,
     /// Either of hex and base64, told apart by its length: for providers that do not say.
     HexOrBase64,
@@ -438,6 +453,11 @@ pub enum Encoding {
 
 /// What signs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum Algorithm {
     /// HMAC with SHA-1 (RFC 2104): 20 bytes. Its known weaknesses do not reach HMAC.
@@ -535,6 +555,11 @@ impl Algorithm {
         })
     }
 
+    /// Whether a token is sent, with claims or without, and no signature beside a text.
+    pub(crate) const fn is_token(self) -> bool {
+        matches!(self, Self::Token) || self.jwt().is_some()
+    }
+
     /// Whether the secret is part of the text.
     pub(crate) const fn is_plain_hash(self) -> bool {
         matches!(self, Self::Sha1 | Self::Sha256)
@@ -585,6 +610,11 @@ impl Length {
 
 /// What the key is made of.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum KeyForm {
     /// The secret's text, byte for byte, also where it looks like hex or base64.
@@ -594,7 +624,7 @@ pub enum KeyForm {
     /// The bytes that the secret writes in base64.
     Base64,
     /// The bytes that the secret writes in base64 after `whsec_` (or `v1,whsec_`), as Standard
-    /// Webhooks has them.
+    /// Webhooks has them. Prefix and padding may be left out.
     Whsec,
     /// The secret's text in Unicode normalisation form KD. Secrets that are not ASCII need the
     /// feature `nfkd`.
@@ -639,6 +669,11 @@ pub enum Place<'a> {
 
 /// The form of a timestamp.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum TimeUnit {
     /// Seconds since 1970.

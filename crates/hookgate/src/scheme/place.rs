@@ -150,7 +150,7 @@ impl JsonPath {
         let mut values = json::values_at(body, &self.steps)?.into_iter();
         Ok(values.next().and_then(|value| match value {
             Scalar::Text(text) => Some(text),
-            Scalar::Number(_) | Scalar::Other => None,
+            Scalar::Number(_) | Scalar::Null | Scalar::Other => None,
         }))
     }
 }

@@ -115,7 +115,9 @@ impl Plan {
         let cuts = extent::examine(&mut template, unit, is_checked(scheme.tolerance))?;
         let framing = FramingPlan::compile(scheme.framing)?;
         check_framing(scheme, &framing, &template)?;
-        let listed = framing.has_fields();
+        // Fields are read from the one value in the head in which the signatures stand.
+        let in_head = matches!(scheme.signature, Place::Header(_) | Place::Query(_));
+        let listed = in_head && framing.has_fields();
         if !listed
             && template.captures.iter().any(|part| matches!(part, Capture::SignatureField(_)))
         {
@@ -124,6 +126,11 @@ impl Plan {
         let place = |what, place| match place {
             Place::RepeatedHeader(_) | Place::NumberedHeaders(_) => {
                 Err(SchemeError::Place(what, "it has to occur once"))
+            }
+            Place::Claim(name)
+                if !name.is_empty() && (what != "delivery id" || scheme.claims.is_none()) =>
+            {
+                Err(SchemeError::Place(what, "only the id of a token with claims is one of them"))
             }
             _ => PlacePlan::compile(what, place, listed),
         };
@@ -134,6 +141,8 @@ impl Plan {
             other => other.map(|at| place("key id", at)).transpose()?,
         };
         check_digest(scheme.body_digest, &template)?;
+        check_signature(scheme.signature, &template, claims.as_ref())?;
+        check_bodies(scheme, &template)?;
         let upper = |method: &&str| {
             !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase())
         };
@@ -149,7 +158,7 @@ impl Plan {
         if is_signed && scheme.methods.iter().any(is_part) {
             return Err(SchemeError::Methods);
         }
-        if matches!(scheme.signature, Place::SignatureField(_)) {
+        if matches!(scheme.signature, Place::SignatureField(_) | Place::Claim(_)) {
             return Err(SchemeError::Place("signature", "it is the list that has fields"));
         }
         let plan = Self {
@@ -267,20 +276,27 @@ impl Plan {
         self.url.as_ref().map(|url| url.without_query(head.path()))
     }
 
+    /// Whether the endpoint says which address the provider signs.
     pub(crate) fn has_url(&self) -> bool {
         self.url.is_some()
     }
 
     /// Whether the provider's own code finds the time of sending.
     #[cfg(feature = "sign")]
-    pub(crate) fn time_is_extracted(&self) -> bool {
+    pub(super) fn time_is_extracted(&self) -> bool {
         matches!(self.timestamp, Some((PlacePlan::Extracted, _)))
     }
 
-    /// Whether the provider's own code finds the delivery id.
+    /// Whether the delivery id is a part of the template.
     #[cfg(feature = "sign")]
-    pub(crate) fn id_is_extracted(&self) -> bool {
-        matches!(self.id, Some(PlacePlan::Extracted))
+    pub(super) fn holds_id(&self) -> bool {
+        self.template.holds_id
+    }
+
+    /// The address that the provider signs, where the endpoint says it.
+    #[cfg(feature = "sign")]
+    pub(crate) fn url(&self) -> Option<&PublicUrl> {
+        self.url.as_ref()
     }
 
     /// Whether the scheme signs the address, and the endpoint does not say which.
@@ -291,6 +307,14 @@ impl Plan {
     /// Whether the provider's own code finds the signature.
     pub(crate) fn is_extracted(&self) -> bool {
         matches!(self.signature, PlacePlan::Extracted)
+    }
+
+    /// Whether the provider's own code finds anything.
+    pub(crate) fn has_extracted(&self) -> bool {
+        let time = self.timestamp.as_ref().map(|(place, _)| place);
+        let all = [Some(&self.signature), time, self.id.as_ref(), self.event.as_ref()];
+        let all = all.into_iter().chain([self.key_id.as_ref()]).flatten();
+        all.into_iter().any(|place| matches!(place, PlacePlan::Extracted))
     }
 
     /// What makes keys of the endpoint's secrets.
@@ -348,6 +372,19 @@ impl Plan {
 
     pub(crate) fn names_events(&self) -> bool {
         self.event.is_some()
+    }
+
+    /// Whether two genuine deliveries differ in what is signed: in the body, in an id, or in what
+    /// else of the request stands in the text.
+    ///
+    /// A time or an address does not tell two of one second apart, and a token that binds neither
+    /// body nor id serves for many deliveries: Google's for an hour.
+    pub(crate) fn tells_deliveries(&self) -> bool {
+        let differs = |capture: &Capture| !capture.needs_url() && *capture != Capture::Method;
+        self.coverage() >= Coverage::Fields
+            || self.signs_id()
+            || self.template.body_parts().next().is_some()
+            || self.template.captures.iter().any(differs)
     }
 
     /// How long a request passes the check again, in either direction of the tolerance.
@@ -474,7 +511,6 @@ impl Plan {
 
     /// The signatures of further headers with those of the first. The inner error is that of their
     /// form.
-    #[expect(clippy::type_complexity, reason = "two errors, of which one is looked at later")]
     fn with_more<H>(
         &self,
         head: &H,
@@ -954,6 +990,54 @@ fn check_framing(
     Ok(())
 }
 
+/// Whether the signature stands where one is read, and outside of what it signs: nobody could make
+/// one inside.
+fn check_signature(
+    place: Place<'_>,
+    template: &Template,
+    claims: Option<&ClaimChecks>,
+) -> Result<(), SchemeError> {
+    if claims.is_some() && !matches!(place, Place::Header(_) | Place::Query(_)) {
+        return Err(SchemeError::Place("signature", "a token with claims stands once in the head"));
+    }
+    let is_value = |part: &BodyPart| matches!(part, BodyPart::Form(..) | BodyPart::Json(..));
+    let is_inside = match place {
+        Place::Form(_) | Place::Json(_) => {
+            template.holds_body || !template.body_parts().all(is_value)
+        }
+        Place::Query(_) => {
+            let signs_query =
+                |part: &Capture| matches!(part, Capture::UrlAsSent | Capture::SortedQuery);
+            template.captures.iter().any(signs_query)
+        }
+        _ => false,
+    };
+    match is_inside {
+        true => Err(SchemeError::Place("signature", "it would stand inside of what it signs")),
+        false => Ok(()),
+    }
+}
+
+/// Whether one body can have all that is read from it.
+fn check_bodies(scheme: &Scheme<'_>, template: &Template) -> Result<(), SchemeError> {
+    let time = scheme.timestamp.map(|(place, _)| place);
+    let holds = |wanted: &Segment| template.segments().any(|segment| segment == wanted);
+    let time = time.filter(|_| holds(&Segment::Timestamp));
+    let id = scheme.delivery_id.filter(|_| holds(&Segment::Id));
+    if time.is_some() && time == id {
+        return Err(SchemeError::Place("delivery id", "the time stands there"));
+    }
+    let places = || [Some(scheme.signature), time, id].into_iter().flatten();
+    let form = |part: &BodyPart| matches!(part, BodyPart::Form(..) | BodyPart::SortedForm);
+    let json = |part: &BodyPart| matches!(part, BodyPart::Json(..));
+    let is_form = places().any(|place| matches!(place, Place::Form(_)));
+    let is_json = places().any(|place| matches!(place, Place::Json(_)));
+    match (is_form || template.body_parts().any(form), is_json || template.body_parts().any(json)) {
+        (true, true) => Err(SchemeError::Place("value", "no body is a form and JSON at once")),
+        _ => Ok(()),
+    }
+}
+
 /// Whether the body's digest stands where the signature covers it: else anyone could write another
 /// one, and another body.
 fn check_digest(place: Option<Place<'_>>, template: &Template) -> Result<(), SchemeError> {
@@ -999,11 +1083,20 @@ fn check_algorithm(scheme: &Scheme<'_>, template: &Template) -> Result<(), Schem
     if algorithm == Algorithm::Token && !scheme.signed.is_empty() {
         return Err(SchemeError::TemplatePart(scheme.signed.into()));
     }
+    let has_value = |segment: &Segment| !matches!(segment, Segment::Literal(_));
+    let is_constant = !template.holds_body && !template.segments().any(has_value);
+    if is_constant && scheme.body_unsigned && !algorithm.is_token() {
+        return Err(SchemeError::TemplateConstant(scheme.signed.into()));
+    }
     if algorithm.jwt().is_some() != scheme.claims.is_some() {
         return Err(SchemeError::Claims);
     }
     if algorithm.jwt().is_some() && !scheme.signed.is_empty() {
         return Err(SchemeError::TemplatePart(scheme.signed.into()));
+    }
+    let is_text = scheme.encoding == Encoding::Text;
+    if (is_text && !algorithm.is_token()) || (algorithm.jwt().is_some() && !is_text) {
+        return Err(SchemeError::Encoding);
     }
     Ok(())
 }
@@ -1131,6 +1224,8 @@ mod tests {
                 "leaves the body out",
             ),
             (BASE.signed(""), "leaves the body out"),
+            (BASE.signed("v0.").body_unsigned(), "is the same for every request"),
+            (BASE.event_name(Place::Claim("type")), "only the id of a token"),
             (BASE.signed("{body}{uri}"), "part \"uri\""),
             (BASE.signed("{secret}{body}"), "{secret} has to stand first or last"),
             (BASE.algorithm(Algorithm::Sha1), "{secret} has to stand first or last"),
@@ -1139,8 +1234,24 @@ mod tests {
             (Scheme::token("x-token").signed("{body}"), "part \"{body}\""),
             (BASE.signed("{sigfield:env}.{body}"), "the signed field cannot stand there"),
             (BASE.delivery_id(Place::RepeatedHeader("x-id")), "it has to occur once"),
+            (
+                BASE.signature(Place::RepeatedHeader("x-sig"))
+                    .list(",", "=", "v1")
+                    .timestamp(Place::SignatureField("t"), TimeUnit::Seconds),
+                "the timestamp cannot stand there",
+            ),
             (BASE.signature(Place::SignatureField("v")), "it is the list that has fields"),
             (BASE.signature(Place::Query("")), "parameter's name is empty"),
+            (
+                BASE.signature(Place::Form("sig")).signed("{json:/a}").body_unsigned(),
+                "a form and JSON at once",
+            ),
+            (BASE.signature(Place::Json("/sig")), "inside of what it signs"),
+            (BASE.signature(Place::Form("sig")).signed("{sorted-form}"), "inside of what it signs"),
+            (
+                BASE.signature(Place::Query("sig")).signed("{url}").body_unsigned(),
+                "inside of what it signs",
+            ),
             (
                 BASE.timestamp(Place::SignatureField("t"), TimeUnit::Seconds),
                 "the timestamp cannot stand there: the signature's header is no list",
@@ -1162,6 +1273,7 @@ mod tests {
             ),
             (BASE.body_digest(Place::Json("/digest")), "it has to stand in the head"),
             (BASE.signed("{method}{body}").methods(&["PUT", "PUTX"]), "methods"),
+            (BASE.encoding(Encoding::Text), "need an encoding"),
             (BASE.list(",", ",", "v1"), "cuts a signature from its name"),
             (BASE.list(",", "=", "v=1"), "cuts a signature from its name"),
             (BASE.list("a", "=", "v1"), "can stand inside a signature"),

@@ -395,7 +395,7 @@ fn hold(template: &str, unit: TimeUnit, checked: bool, time: &str, values: &[Str
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn a_signed_text_is_that_of_one_set_of_values(
@@ -434,7 +434,7 @@ fn what_an_attacker_would_try_is_tried() {
         ("{id}.{ts}.{body}", second, "1700000000", ["a", "1700000000.b", ""]),
         ("{url}\n{body}", second, "1700000000", ["", "a", "b\nc"]),
         ("{method}{url}{body}{ts}", second, "1700000000", ["", "", "?a"]),
-        ("{json:/j}.{form:f}.{body}", second, "1700000000", ["", "a", "b"]),
+        ("{json:/j}.{json:/k}.{body}", second, "1700000000", ["", "a", "b"]),
     ] {
         assert!(hold(template, unit, true, time, &values(texts)), "{template}");
     }

@@ -62,6 +62,12 @@ pub(crate) fn once<T>(text: &[u8], name: &[u8], mut parse: impl FnMut(&[u8]) -> 
     }
 }
 
+/// The value itself.
+#[cfg(feature = "sign")]
+pub(crate) fn value_of(text: &[u8], name: &[u8]) -> Occurs<Vec<u8>> {
+    once(text, name, <[u8]>::to_vec)
+}
+
 /// Names and values of a form, joined with nothing: in the order of the names, the values of one
 /// name in order and each once.
 pub(crate) fn sorted_form(text: &[u8]) -> Option<Vec<u8>> {

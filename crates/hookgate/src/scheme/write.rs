@@ -4,10 +4,12 @@ use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine};
 
 use crate::json::Step;
 use crate::jwt;
+use crate::scheme::body::BodyPart;
 use crate::scheme::capture::Capture;
 use crate::scheme::place::PlacePlan;
 use crate::scheme::plan::{HeadFacts, Plan};
 use crate::scheme::signature::FramingPlan;
+use crate::scheme::template::Segment;
 use crate::scheme::{Encoding, timestamp};
 use crate::time::UnixTime;
 
@@ -20,7 +22,70 @@ pub(crate) enum Placement<'p> {
     Json(&'p [Step], String),
 }
 
+/// Something that is signed beside the body.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Need<'p> {
+    Time,
+    Id,
+    KeyId,
+    Url,
+    Header(&'p str),
+    Query(&'p [u8]),
+    Field(&'p [u8]),
+    Form(&'p [u8]),
+    Json(&'p [Step]),
+}
+
 impl Plan {
+    /// What a message has to bring to be signed, each once; the bytes that it must not hold; and
+    /// whether it may be missing.
+    pub(crate) fn needs(&self) -> Vec<(Need<'_>, Vec<u8>, bool)> {
+        let is_optional = |at: usize| {
+            let of_group = |segment: &Segment| matches!(segment, Segment::Optional { value, .. } if *value == at);
+            self.template.segments().any(of_group)
+        };
+        let captured = self.template.captures.iter().enumerate().filter_map(|(at, capture)| {
+            let need = match capture {
+                Capture::Path | Capture::UrlAsSent | Capture::UrlAsConfigured => Need::Url,
+                Capture::Header(name) => Need::Header(name),
+                Capture::Query { name, .. } => Need::Query(name),
+                Capture::SignatureField(name) => Need::Field(name),
+                Capture::Method | Capture::SortedQuery => return None,
+            };
+            let forbidden = self.cuts.captured.get(at).cloned().unwrap_or_default();
+            Some((need, forbidden, is_optional(at)))
+        });
+        let made = self.template.body_parts().filter_map(|part| match part {
+            BodyPart::Form(name, forbidden) => Some((Need::Form(name), forbidden.clone(), false)),
+            BodyPart::Json(steps, forbidden) => Some((Need::Json(steps), forbidden.clone(), false)),
+            _ => None,
+        });
+        let by_name = [
+            // What the provider's own code finds, that code knows to be missing.
+            (self.is_jwt() || self.signs_time() && !self.time_is_extracted(), Need::Time),
+            (self.holds_id(), Need::Id),
+            (self.key_id.is_some(), Need::KeyId),
+        ];
+        let by_name = by_name.into_iter().filter(|(needed, _)| *needed);
+        let by_name = by_name.map(|(_, need)| (need, Vec::new(), false));
+        let mut needs: Vec<(Need<'_>, Vec<u8>, bool)> = Vec::new();
+        for (need, forbidden, is_optional) in by_name.chain(captured).chain(made) {
+            match needs.iter_mut().find(|(known, _, _)| *known == need) {
+                Some((_, known, optional)) => {
+                    known.extend(forbidden);
+                    *optional &= is_optional;
+                }
+                None => needs.push((need, forbidden, is_optional)),
+            }
+        }
+        needs
+    }
+
+    /// Whether an id can be the delivery's.
+    pub(crate) fn takes_id(&self, id: &str) -> bool {
+        self.unambiguous_id(id.as_bytes()).is_some()
+    }
+
     /// The time as the scheme writes it. `None` where it has none.
     pub(crate) fn time(&self, at: UnixTime) -> Option<String> {
         self.timestamp.as_ref().map(|(_, unit)| timestamp::write(at, *unit))
@@ -99,6 +164,13 @@ impl Plan {
         further: &[(String, String)],
     ) -> Option<Placement<'_>> {
         placement(&self.signature, self.frame(signature, facts, further))
+    }
+
+    /// Whether a framed signature is read as what it was.
+    pub(crate) fn reads_back(&self, framed: &str, signature: &[u8]) -> bool {
+        let first = self.reader.groups(framed.as_bytes()).next().unwrap_or_default();
+        let found = self.reader.read(first);
+        found.is_ok_and(|found| found.as_slice().iter().any(|tag| tag.as_bytes() == signature))
     }
 
     /// The framed signature. `further` are further fields of its list.

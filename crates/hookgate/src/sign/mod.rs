@@ -11,6 +11,7 @@
 //! ```
 
 mod curl;
+mod given;
 mod key;
 mod place;
 pub mod samples;
@@ -66,6 +67,28 @@ impl Message {
             headers: Vec::new(),
             fields: Vec::new(),
         }
+    }
+
+    /// A POST of a form, `application/x-www-form-urlencoded`, to a path, which may have a query.
+    ///
+    /// ```
+    /// use hookgate::catalogue::TWILIO;
+    /// use hookgate::sign::{Message, sign};
+    ///
+    /// let message = Message::form("/sms", [("From", "+15005550006"), ("Body", "hello")])
+    ///     .public_url("https://example.com/sms");
+    /// let request = sign(&TWILIO, "the account's auth token", message)?;
+    /// assert_eq!(&**request.body(), b"From=%2B15005550006&Body=hello");
+    /// # Ok::<(), hookgate::sign::SignError>(())
+    /// ```
+    pub fn form<'f>(
+        target: impl Into<String>,
+        fields: impl IntoIterator<Item = (&'f str, &'f str)>,
+    ) -> Self {
+        let pairs = fields.into_iter().map(|(name, value)| place::pair(name.as_bytes(), value));
+        let body = pairs.collect::<Vec<_>>().join("&");
+        let content_type = Some("application/x-www-form-urlencoded");
+        Self { content_type, ..Self::post(target, body) }
     }
 
     /// Another method.
@@ -208,21 +231,10 @@ pub(crate) fn sign_with(
 ) -> Result<SignedRequest, SignError> {
     let mut facts = message.facts(plan);
     plan.facts_in(&message.body, &mut facts);
-    // What the provider's own code finds, that code knows to be missing.
-    let signs_time = plan.signs_time() && !plan.time_is_extracted();
-    let signs_id = plan.signs_id() && !plan.id_is_extracted();
-    for (signed, given, what) in [
-        (signs_time, facts.said.timestamp.is_some(), "time"),
-        (signs_id, facts.said.id.is_some(), "delivery id"),
-        (plan.names_its_key() && !plan.is_jwt(), facts.key_id.is_some(), "key id"),
-        (plan.is_jwt(), message.at.is_some(), "time"),
-    ] {
-        if signed && !given {
-            return Err(SignError::Missing(what));
-        }
-    }
+    message.must_be_complete(plan, &facts)?;
     let url = message.public_url.as_deref().map(PublicUrl::parse);
     let url = url.transpose().map_err(SignError::Scheme)?;
+    let url = url.as_ref().or(plan.url());
     let mut request = SignedRequest {
         method: message.method,
         target: message.target,
@@ -256,7 +268,7 @@ pub(crate) fn sign_with(
             return sign_parts(plan, &**extract, key, &facts, extracted, request);
         }
         Form::AsReceived | Form::Reserialised(_) if plan.is_jwt() => {
-            let captured = plan.read_captured(&request, url.as_ref(), Vec::new());
+            let captured = plan.read_captured(&request, url, Vec::new());
             let captured = captured.map_err(|_| SignError::Missing("public URL"))?;
             let url = captured.first().and_then(|url| std::str::from_utf8(url.as_deref()?).ok());
             let now = message.at.unwrap_or(UnixTime::from_secs(0));
@@ -275,9 +287,9 @@ pub(crate) fn sign_with(
                 Ok(found.map(|(_, value)| value.clone().into_bytes()))
             };
             let fields = plan.signed_fields().map(field).collect();
-            facts.captured = plan
-                .read_captured(&request, url.as_ref(), fields)
-                .map_err(|_| SignError::Missing("part of its head"))?;
+            facts.captured = plan.read_captured(&request, url, fields).map_err(|_| {
+                SignError::Missing("value of its head that stands once and ends where it should")
+            })?;
             let values = Values {
                 timestamp: facts.said.timestamp.as_deref(),
                 id: facts.said.id.as_deref(),
@@ -285,11 +297,16 @@ pub(crate) fn sign_with(
                 body: &request.body,
             };
             let around = plan.around_body(&values);
-            let (before, after) = around.map_err(|Unclear| SignError::Missing("part"))?;
+            let (before, after) = around.map_err(|Unclear| {
+                SignError::Missing("value of its body that stands once and ends where it should")
+            })?;
             let body: &[u8] = if plan.holds_body() { &request.body } else { b"" };
             key.sign(&[&before, body, &after])?
         }
     };
+    if !plan.reads_back(&plan.frame(&signature, &facts, &message.fields), &signature) {
+        return Err(SignError::Separator);
+    }
     if let Some(placement) = plan.place_signature(&signature, &facts, &message.fields) {
         request.put(placement)?;
     }
@@ -332,11 +349,14 @@ pub enum SignError {
     #[error("the secret cannot be right: {0}")]
     Secret(SecretError),
     /// The scheme signs something that the message does not say.
-    #[error("the scheme signs a {0}, and the message has none")]
+    #[error("the message lacks what the scheme signs, a {0}")]
     Missing(&'static str),
     /// The scheme puts a value into the body, which has no room for it.
     #[error("the scheme puts a value into the body, which is not {0}")]
     Body(&'static str),
+    /// The token that is sent, or a field beside it, holds what separates them.
+    #[error("the token or a field beside the signature holds what separates the two")]
+    Separator,
     /// The secrets verify and do not sign.
     #[error("the endpoint's secrets only verify: sign with the provider's key, through `sign`")]
     OneWay,

@@ -1,7 +1,7 @@
 //! Puts values where a scheme reads them.
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{SignError, SignedRequest};
 use crate::json::Step;
@@ -27,8 +27,7 @@ impl SignedRequest {
             Placement::Json(steps, value) => {
                 let mut json: Value = serde_json::from_slice(&self.body)
                     .map_err(|_| SignError::Body("a JSON text"))?;
-                let slot = slot(&mut json, steps).ok_or(SignError::Body("an object there"))?;
-                *slot = value.parse::<i64>().map_or(Value::String(value), Value::from);
+                set(&mut json, steps, &scalar(value)).ok_or(SignError::Body("an object there"))?;
                 self.body = json.to_string().into();
             }
         }
@@ -36,23 +35,44 @@ impl SignedRequest {
     }
 }
 
-fn pair(name: &[u8], value: &str) -> String {
+pub(super) fn pair(name: &[u8], value: &str) -> String {
     let encode = |text: &[u8]| percent_encode(text, NON_ALPHANUMERIC).to_string();
     format!("{}={}", encode(name), encode(value.as_bytes()))
 }
 
-/// The value at a path, made where objects lead to it.
-fn slot<'j>(json: &'j mut Value, steps: &[Step]) -> Option<&'j mut Value> {
+/// A number where the text is the one way to write it: times and ids are numbers at many
+/// providers, and both are read alike.
+fn scalar(text: String) -> Value {
+    match text.parse::<i64>() {
+        Ok(number) if number.to_string() == text => number.into(),
+        _ => Value::String(text),
+    }
+}
+
+/// Puts a value at a path, which is made where nothing stands in its way. Where it leads to every
+/// element of an array, all of them get it.
+fn set(json: &mut Value, steps: &[Step], value: &Value) -> Option<()> {
     let Some((step, rest)) = steps.split_first() else {
-        return Some(json);
+        *json = value.clone();
+        return Some(());
     };
-    let next = match (json, step) {
-        (Value::Array(items), Step::Every) => items.first_mut(),
-        (Value::Array(items), Step::Name(_, index)) => items.get_mut((*index)?),
-        (Value::Object(members), Step::Name(name, _)) => {
-            Some(members.entry(&**name).or_insert_with(|| Value::Object(serde_json::Map::new())))
+    match step {
+        Step::Every => {
+            if matches!(json, Value::Object(members) if members.is_empty()) {
+                *json = Value::Array(vec![Value::Object(Map::new())]);
+            }
+            let items = json.as_array_mut().filter(|items| !items.is_empty())?;
+            items.iter_mut().try_for_each(|item| set(item, rest, value))
         }
-        _ => None,
-    };
-    slot(next?, rest)
+        Step::Name(name, index) => {
+            let next = match json {
+                Value::Array(items) => items.get_mut((*index)?)?,
+                Value::Object(members) => {
+                    members.entry(&**name).or_insert_with(|| Value::Object(Map::new()))
+                }
+                _ => return None,
+            };
+            set(next, rest, value)
+        }
+    }
 }

@@ -96,7 +96,8 @@ fn every_item_has_to_verify() {
     refused_as(&endpoint, &batch([swapped]), RejectionKind::SignatureMismatch);
     unclear(&endpoint, &batch([]));
     unclear(&endpoint, &batch((0..129).map(|_| item("a"))));
-    assert_eq!(events(&batch((0..128).map(|_| item("a")))).items.len(), 128);
+    let most = batch((0..128).map(|number| item(&number.to_string())));
+    assert_eq!(events(&most).items.len(), 128);
     let mixed = {
         let mut refund = item("a");
         refund["eventCode"] = "REFUND".into();
@@ -105,6 +106,30 @@ fn every_item_has_to_verify() {
         batch([item("a"), refund])
     };
     assert_eq!(delivery(&endpoint, &mixed).event_name(), None);
+}
+
+#[test]
+fn an_item_that_stands_twice_makes_no_other_batch() {
+    let one = batch([item("a")]);
+    for endpoint in [endpoint_of(Adyen, KEY), endpoint_of(Whole, KEY)] {
+        let keys = |request: &Request| {
+            let passed = delivery(&endpoint, request);
+            (passed.replay_key().unwrap(), passed.dedupe_key())
+        };
+        for times in 2..5 {
+            assert_eq!(keys(&batch((0..times).map(|_| item("a")))), keys(&one));
+        }
+        let mut other = item("a");
+        other["paymentMethod"] = "evil".into();
+        assert_eq!(keys(&batch([item("a"), other])), keys(&one));
+        assert_ne!(keys(&batch([item("a"), item("b")])), keys(&one));
+        // It has to be signed as well.
+        let mut forged = item("a");
+        forged["additionalData"]["hmacSignature"] = mac("x").into();
+        let bent = batch([item("a"), forged]);
+        refused_as(&endpoint, &bent, RejectionKind::SignatureMismatch);
+    }
+    assert_eq!(events(&batch([item("a"), item("a")])).items.len(), 1);
 }
 
 #[test]

@@ -78,6 +78,34 @@ fn times_count_to_the_second() {
 }
 
 #[test]
+fn a_senders_clock_may_be_ahead_as_far_as_its_own_code_allows() {
+    use crate::catalogue::{LIVEKIT, PLAID, VONAGE};
+    use RejectionKind::{FutureTimestamp, StaleTimestamp};
+    let livekit = LIVEKIT.entry().scheme.claims.unwrap();
+    let plaid = PLAID.entry().scheme.claims.unwrap();
+    let vonage = VONAGE.entry().scheme.claims.unwrap();
+    for (rules, said, want) in [
+        (livekit, json!({"nbf": NOW + 10, "exp": NOW + 300, "sha256": BASE64}), Ok(())),
+        (
+            livekit,
+            json!({"nbf": NOW + 11, "exp": NOW + 300, "sha256": BASE64}),
+            Err(FutureTimestamp),
+        ),
+        (livekit, json!({"exp": NOW - 9, "sha256": BASE64}), Ok(())),
+        (livekit, json!({"exp": NOW - 10, "sha256": BASE64}), Err(StaleTimestamp)),
+        (plaid, json!({"iat": NOW + 300, "request_body_sha256": HEX}), Ok(())),
+        (plaid, json!({"iat": NOW + 301, "request_body_sha256": HEX}), Err(FutureTimestamp)),
+        (plaid, json!({"iat": NOW - 300, "request_body_sha256": HEX}), Ok(())),
+        (plaid, json!({"iat": NOW - 301, "request_body_sha256": HEX}), Err(StaleTimestamp)),
+        (vonage, json!({"iat": NOW + 300, "payload_hash": HEX}), Ok(())),
+        (vonage, json!({"iat": NOW + 301, "payload_hash": HEX}), Err(FutureTimestamp)),
+    ] {
+        let text = said.to_string();
+        assert_eq!(check(rules, said).map(|_| ()), want, "{text}");
+    }
+}
+
+#[test]
 fn the_body_is_bound_by_its_hash() {
     use RejectionKind::{SignatureMismatch, SignedContent};
     let hex = BodyHash::new("h", HashEncoding::Hex);

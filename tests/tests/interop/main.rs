@@ -7,6 +7,8 @@
     reason = "tests fail by panicking and say what they skip"
 )]
 
+mod catalogue;
+
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};

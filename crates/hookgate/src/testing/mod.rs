@@ -15,42 +15,63 @@
 //! |---|---|
 //! | an event, or a delivery, of a provider | [`event`], [`deliver`] |
 //! | all the events of a provider of one's own | [`every_event`] |
+//! | a signed request, and an endpoint that takes it | [`signed`] |
 //! | a delivery to an endpoint of one's own | [`sign_for`], then [`through`] |
 //! | the same where secrets are looked up | [`sign`](crate::sign::sign), then [`through_ports`] |
+
+mod keys;
 
 use std::borrow::Cow;
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use base64::prelude::{BASE64_STANDARD, Engine};
-
+use self::keys::TestKey;
 use crate::check::{Opened, Verdict};
 use crate::decode::{ExtractError, FromDelivery};
 use crate::delivery::Delivery;
 use crate::endpoint::{AnyEndpoint, BuildError, Endpoint};
+use crate::form::Form;
 use crate::ports::{Key, KeyQuery, Unavailable};
 use crate::provider::{Provider, Sends};
 use crate::rejection::Rejection;
 use crate::reply::Reply;
-use crate::scheme::{KeyForm, Plan};
+use crate::scheme::Plan;
 use crate::sign::{Message, SignError, SignedRequest, SigningKey, sign_with};
 use crate::time::UnixTime;
 
-const SECRET: &str = "a secret for tests, and for nothing else";
+const SECRET: &str = "a-secret-for-tests-and-for-nothing-else";
 
 /// The time at which test deliveries arrive: 2023-11-14T22:13:20Z. Send messages
 /// [at](Message::at) this time where the scheme signs one.
 pub const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
 
-/// Signs a message under a secret for tests and takes it through the real check.
+/// Signs a message under a key for tests and takes it through the real check.
+///
+/// What else the provider signs need not be known: a time ([`NOW`]), a delivery id, a nonce in a
+/// header or in the query, a field beside the signature and the endpoint's address
+/// (`https://example.com` before the message's target) are filled in where the message has none.
+/// A signature that stands in the body is put there, so that the body has to be a JSON object, or
+/// a form, as the provider sends it.
+///
+/// ```
+/// use hookgate::catalogue::{SLACK, TELEGRAM, TWILIO};
+/// use hookgate::sign::Message;
+/// use hookgate::testing;
+///
+/// testing::deliver(SLACK, Message::post("/slack", r#"{"type":"event_callback"}"#))?;
+/// testing::deliver(TELEGRAM, Message::post("/telegram", r#"{"update_id":1}"#))?;
+/// let sms = Message::form("/sms", [("From", "+15005550006"), ("Body", "hello")]);
+/// assert_eq!(&**testing::deliver(TWILIO, sms)?.body(), b"From=%2B15005550006&Body=hello");
+/// # Ok::<(), testing::TestError>(())
+/// ```
 ///
 /// # Errors
 ///
 /// When the message cannot be signed, or the provider's own habits keep the delivery from the
 /// handler.
 pub fn deliver<P: Provider>(provider: P, message: Message) -> Result<Delivery, TestError> {
-    TestEndpoint::new(provider)?.deliver(message)
+    TestEndpoint::new(provider, &message.sample_url())?.deliver(message)
 }
 
 /// Like [`deliver`], and decodes the event that a handler would get.
@@ -92,51 +113,88 @@ pub fn every_event<P: Sends>(
 where
     P::Event: FromDelivery,
 {
-    let endpoint = TestEndpoint::new(provider)?;
+    let mut samples = samples.into_iter().peekable();
+    let url = samples.peek().map_or_else(|| "https://example.com/".into(), Message::sample_url);
+    let endpoint = TestEndpoint::new(provider, &url)?;
     let (mut events, mut names) = (Vec::new(), Vec::new());
     for sample in samples {
         let delivery = endpoint.deliver(sample)?;
         events.push(P::Event::from_delivery(&delivery)?);
         names.extend(delivery.event_name().map(Cow::into_owned));
     }
-    let mut known = endpoint.any.provider().known_events().iter();
+    let mut known = endpoint.endpoint.provider().known_events().iter();
     match known.find(|known| !names.iter().any(|name| name == *known)) {
         Some(missing) => Err(TestError::NoSample((*missing).to_owned())),
         None => Ok(events),
     }
 }
 
-/// An endpoint under the secret for tests.
-struct TestEndpoint {
-    any: AnyEndpoint,
+/// An endpoint under a key for tests, and the message as the provider sends it there: for tests
+/// over HTTP, and of what an attacker makes of a request. What the message lacks is filled in as
+/// for [`deliver`].
+///
+/// ```
+/// use hookgate::catalogue::STRIPE;
+/// use hookgate::sign::Message;
+/// use hookgate::testing;
+///
+/// let (endpoint, request) = testing::signed(STRIPE, Message::post("/stripe", "{}"))?;
+/// assert!(testing::through(&endpoint, &request).is_ok());
+/// assert!(testing::through(&endpoint, &request.with_body(r#"{"paid":true}"#)).is_err());
+/// # Ok::<(), testing::TestError>(())
+/// ```
+///
+/// # Errors
+///
+/// When the message cannot be signed, or the endpoint not be built.
+pub fn signed<P: Provider>(
+    provider: P,
+    message: Message,
+) -> Result<(Endpoint<P>, SignedRequest), TestError> {
+    let test = TestEndpoint::new(provider, &message.sample_url())?;
+    let request = test.sign(message)?;
+    Ok((test.endpoint, request))
+}
+
+/// An endpoint under a key for tests.
+struct TestEndpoint<P> {
+    endpoint: Endpoint<P>,
     key: SigningKey,
 }
 
-impl TestEndpoint {
-    fn new(provider: impl Provider) -> Result<Self, TestError> {
+impl<P: Provider> TestEndpoint<P> {
+    /// Known under this address.
+    fn new(provider: P, url: &str) -> Result<Self, TestError> {
         let scheme = provider.scheme();
         let plan = Plan::compile(&scheme).map_err(SignError::Scheme)?;
-        let secret = match scheme.key {
-            KeyForm::Hex => const_hex::encode(SECRET),
-            KeyForm::NamedSha1 => format!("public|{}", const_hex::encode(SECRET)),
-            KeyForm::Base64 | KeyForm::Whsec => BASE64_STANDARD.encode(SECRET),
-            _ => SECRET.to_owned(),
+        let TestKey { signing, verifying } = TestKey::of(&scheme)?;
+        let names_key = match provider.form() {
+            Form::Extracted(extract) => extract.names_key(),
+            _ => scheme.key_id.is_some(),
         };
-        let key = SigningKey::new((&*secret).into(), plan.keys())?;
-        let builder = Endpoint::builder(provider);
-        let builder = if plan.names_its_key() {
+        let key = SigningKey::new((&*signing).into(), plan.keys())?;
+        let mut builder = Endpoint::builder(provider);
+        if plan.lacks_url() {
+            builder = builder.public_url(url);
+        }
+        let builder = if names_key {
             builder.keys_from(move |_: KeyQuery| {
-                std::future::ready(Ok::<_, Unavailable>(Some(Key::secret(&*secret))))
+                std::future::ready(Ok::<_, Unavailable>(Some(Key::secret(&*verifying))))
             })
         } else {
-            builder.secret(&*secret)
+            builder.secret(&*verifying)
         };
-        Ok(Self { any: builder.build()?.into_any(), key })
+        Ok(Self { endpoint: builder.build()?, key })
+    }
+
+    fn sign(&self, message: Message) -> Result<SignedRequest, TestError> {
+        let plan = self.endpoint.plan();
+        let message = message.completed(plan, NOW)?;
+        Ok(sign_with(plan, self.endpoint.form(), &self.key, message)?)
     }
 
     fn deliver(&self, message: Message) -> Result<Delivery, TestError> {
-        let request = sign_with(self.any.plan(), self.any.form(), &self.key, message)?;
-        through(&self.any, &request)
+        through(&self.endpoint, &self.sign(message)?)
     }
 }
 
