@@ -258,6 +258,7 @@ impl PrivateKey {
     }
 
     /// The public half as DER (`SubjectPublicKeyInfo`, RFC 5280, section 4.1).
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn public_der(&self) -> Option<Vec<u8>> {
         match &self.signer {
             Signer::Ed25519(signer) => signer.public_der(),
@@ -267,6 +268,7 @@ impl PrivateKey {
     }
 
     /// The public half as PEM, as an endpoint takes it.
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn public_pem(&self) -> Option<String> {
         use base64::prelude::{BASE64_STANDARD, Engine};
 
