@@ -87,7 +87,6 @@ mod sign {
             Some(signature.to_der().as_bytes().to_vec())
         }
 
-        #[cfg(any(test, feature = "testing"))]
         pub(in super::super) fn public_der(&self) -> Option<Vec<u8>> {
             let point = self.key.verifying_key().to_sec1_point(false);
             Some([P256_PREFIX, point.as_bytes()].concat())

@@ -69,7 +69,6 @@ mod sign {
             Some(signature.to_bytes().to_vec())
         }
 
-        #[cfg(any(test, feature = "testing"))]
         pub(in super::super) fn public_der(&self) -> Option<Vec<u8>> {
             Some([ED25519_PREFIX, self.0.verifying_key().as_bytes()].concat())
         }

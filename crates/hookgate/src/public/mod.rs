@@ -258,7 +258,6 @@ impl PrivateKey {
     }
 
     /// The public half as DER (`SubjectPublicKeyInfo`, RFC 5280, section 4.1).
-    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn public_der(&self) -> Option<Vec<u8>> {
         match &self.signer {
             Signer::Ed25519(signer) => signer.public_der(),
@@ -268,7 +267,7 @@ impl PrivateKey {
     }
 
     /// The public half as PEM, as an endpoint takes it.
-    #[cfg(any(test, feature = "testing"))]
+    #[cfg_attr(not(any(test, feature = "testing")), expect(dead_code, reason = "for tests"))]
     pub(crate) fn public_pem(&self) -> Option<String> {
         use base64::prelude::{BASE64_STANDARD, Engine};
 

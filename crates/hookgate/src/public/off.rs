@@ -32,7 +32,6 @@ impl Signer {
         match *self {}
     }
 
-    #[cfg(any(test, feature = "testing"))]
     pub(super) fn public_der(&self) -> Option<Vec<u8>> {
         match *self {}
     }

@@ -109,7 +109,6 @@ mod sign {
             Some(signature)
         }
 
-        #[cfg(any(test, feature = "testing"))]
         pub(in super::super) fn public_der(&self) -> Option<Vec<u8>> {
             Some(self.key.public_key().as_der().ok()?.as_ref().to_vec())
         }
