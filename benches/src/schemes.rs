@@ -205,14 +205,14 @@ fn ed25519(name: &'static str, signed: &'static str, body: &Bytes) -> Row {
     let public = key.verifying_key();
     let headers = [(HEADER, &*BASE64_STANDARD.encode(signature.to_bytes())), ("x-time", &*time)];
     made(name, (scheme, &const_hex::encode(public.as_bytes())), &headers, body, move || {
-        ed25519_dalek::Verifier::verify(&public, &text, &signature).unwrap();
+        public.verify(&text, &signature).unwrap();
     })
 }
 
 fn p256(name: &'static str, body: &Bytes) -> Row {
     let key = p256::ecdsa::SigningKey::from_slice(&[7; 32]).unwrap();
     let scheme = Scheme::public_key(Algorithm::EcdsaP256Sha256, HEADER);
-    let signature: p256::ecdsa::Signature = p256::ecdsa::signature::Signer::sign(&key, body);
+    let signature: p256::ecdsa::Signature = key.sign(body);
     let header = BASE64_STANDARD.encode(signature.to_der().as_bytes());
     let public = *key.verifying_key();
     let der = BASE64_STANDARD.encode(public.to_public_key_der().unwrap());

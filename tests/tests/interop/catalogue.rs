@@ -45,9 +45,9 @@ fn judge(mut rows: Vec<Row>) {
     let others: Vec<_> = rows.extract_if(.., |row| row.provider == "rs256").collect();
     for row in others {
         let now = UnixTime::from_secs(row.now);
-        let endpoint =
-            Endpoint::builder(Rs256).secret(&*row.secrets[0]).clock(move || now).build().unwrap();
-        let endpoint = endpoint.into_any();
+        let key = &**row.secrets.first().unwrap();
+        let endpoint = Endpoint::builder(Rs256).secret(key).clock(move || now).build();
+        let endpoint = endpoint.unwrap().into_any();
         for path in Through::ALL {
             let outcome = path.drive(&row, &endpoint);
             let accept = row.verdict == Verdict::Accept;

@@ -359,7 +359,7 @@ fn digits_with(
 fn spare_bit(text: &str) -> String {
     let digits = text.trim_end_matches('=');
     let (rest, last) = digits.split_at(digits.len() - 1);
-    let next = char::from(last.as_bytes()[0] + 1);
+    let next = char::from(last.bytes().next().unwrap() + 1);
     let changed = format!("{rest}{next}");
     assert!(BASE64_STANDARD_NO_PAD.decode(&changed).is_err(), "{changed}");
     text.replace(digits, &changed)

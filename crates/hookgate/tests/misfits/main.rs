@@ -3,6 +3,7 @@
 #![cfg(all(feature = "sign", feature = "testing"))]
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::panic,
     reason = "tests fail by panicking, also in what they share"
 )]
