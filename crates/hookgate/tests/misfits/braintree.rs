@@ -38,7 +38,7 @@ fn a_notification_is_its_document() {
     assert_eq!(event.xml, DOCUMENT);
     assert!(passed.dedupe_key().is_some());
     every_bit_counts(&endpoint, &request, &[], 1, |delivery| delivery.content().body.clone());
-    nothing_odd_passes(&endpoint, &Request::from(request));
+    nothing_odd_passes(&endpoint, &request);
 }
 
 #[test]
