@@ -242,18 +242,24 @@ impl Delivery {
         self.0.sealed.content
     }
 
-    /// Where facts from the body belong: a body that is not signed proves no more than a header.
+    /// Where facts from the body belong: a body that is not signed is no better than a header.
     fn metadata_of_body(&mut self) -> &mut Metadata {
-        if self.signs_body() {
-            &mut self.0.sealed.content.signed
-        } else {
-            &mut self.0.sealed.content.unsigned
-        }
+        let is_signed = self.body_is_signed();
+        let content = &mut self.0.sealed.content;
+        if is_signed { &mut content.signed } else { &mut content.unsigned }
     }
 
-    /// Whether what stands in the body is signed.
-    fn signs_body(&self) -> bool {
-        self.content().coverage >= Coverage::Fields
+    /// Whether the body says nothing but what is signed: all of it is, or it was written from the
+    /// fields that are. Fields in the body that came could be cut out of it elsewhere.
+    fn body_is_signed(&self) -> bool {
+        let Sealed { content, signed, .. } = &self.0.sealed;
+        let is_written = content.content_type.is_some();
+        match content.coverage {
+            _ if matches!(signed, SignedText::Nothing) => false,
+            Coverage::Body => true,
+            Coverage::Fields => is_written,
+            Coverage::SenderOnly | Coverage::Nothing => false,
+        }
     }
 
     /// The verified bytes; the plain ones where they were compressed.
@@ -345,7 +351,7 @@ impl Delivery {
             return Some(Named { text: Cow::Borrowed(name), signed });
         }
         let text = endpoint.plan().event_in(&content.body).ok().flatten()?;
-        Some(Named { text, signed: self.signs_body() })
+        Some(Named { text, signed: self.body_is_signed() })
     }
 
     /// The text of [`event`](Delivery::event), whether it is signed or not.
@@ -386,7 +392,7 @@ impl Delivery {
             return Some(Named { text: Cow::Borrowed(id), signed });
         }
         let text = Cow::Owned(endpoint.plan().id_in(&content.body)?);
-        Some(Named { text, signed: self.signs_body() })
+        Some(Named { text, signed: self.body_is_signed() })
     }
 
     /// How the request's head has to be corrected, where [`Content::body`] is not the body that
@@ -409,8 +415,9 @@ impl Delivery {
     /// Tells one set of signed bytes at one endpoint from every other: the key against replays.
     ///
     /// A digest of the provider, the endpoint's name, the tenant and the signed text, never of the signature
-    /// or of anything unsigned. `None` where nothing was signed, and where the provider's genuine
-    /// deliveries can be identical, so that a repeat is no replay.
+    /// or of anything unsigned. `None` where nothing was signed, where a token came that binds no
+    /// body and has no id, and where the provider's genuine deliveries can be identical, so that a
+    /// repeat is no replay.
     pub fn replay_key(&self) -> Option<DeliveryKey> {
         if self.0.sealed.endpoint.habits().repeats_are_genuine {
             return None;
@@ -418,6 +425,7 @@ impl Delivery {
         let mut digest = self.key("replay");
         match &self.0.sealed.signed {
             SignedText::Nothing => return None,
+            _ if self.is_told_by_nothing() => return None,
             SignedText::Template | SignedText::Coded(_)
                 if self.0.sealed.endpoint.plan().signs_nothing() =>
             {
@@ -452,6 +460,7 @@ impl Delivery {
         let mut digest = self.key("dedupe");
         match (self.0.sealed.endpoint.habits().dedupe, &self.0.sealed.signed) {
             (Dedupe::None, _) | (_, SignedText::Nothing) => return None,
+            _ if self.is_told_by_nothing() => return None,
             (Dedupe::SignedId, signed) => match (self.signed_id(), signed) {
                 (Some(id), _) => digest.field(&[b"id ", id.as_bytes()]),
                 // One that lacks its id is told by what it says, and neither passed over nor taken
@@ -472,6 +481,14 @@ impl Delivery {
             (Dedupe::BodyDigest, _) => self.signed_text(None, &mut digest),
         }
         Some(digest.finish())
+    }
+
+    /// Whether it came with a token that binds no body and has no id: such tokens are made for a
+    /// second or an hour, and the next delivery can have the same.
+    fn is_told_by_nothing(&self) -> bool {
+        let Sealed { content, endpoint, .. } = &self.0.sealed;
+        let binds = content.coverage == Coverage::Body || content.signed.delivery_id.is_some();
+        endpoint.plan().is_jwt() && !binds
     }
 
     /// The delivery id, where the signature covers it.

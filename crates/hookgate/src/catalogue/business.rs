@@ -128,18 +128,18 @@ pub const HELPSCOUT: Listed = Listed::signed(Entry::new(
 ))
 .unconfirmed(&["event"]);
 
-/// HighLevel (GoHighLevel): the public key is the same for all.
+/// HighLevel (GoHighLevel): the public key is the same for all; `x-wh-signature`, over RSA, is gone since July 2026.
 pub const HIGHLEVEL: Listed = Listed::signed(Entry::new(
     "highlevel",
     "HighLevel (GoHighLevel)",
-    Scheme::public_key(Algorithm::RsaSha256, "x-wh-signature")
+    Scheme::public_key(Algorithm::Ed25519, "x-ghl-signature")
         .delivery_id(Place::Json("/webhookId"))
         .event_name(Place::Json("/type")),
-    Confidence::ThirdParty,
-    "NangoHQ/nango packages/server/lib/webhook/highlevel-webhook-routing.ts",
+    Confidence::OfficialPage,
+    "https://marketplace.gohighlevel.com/docs/webhook/WebhookIntegrationGuide",
 ))
 .unconfirmed(&["delivery id", "event"])
-.note("the public key is the same for all");
+.note("the public key is the same for all; `x-wh-signature`, over RSA, is gone since July 2026");
 
 /// HubSpot signature v1: a plain hash that begins with the secret: whoever sees one can sign longer bodies; prefer v3.
 pub const HUBSPOT_V1: Listed = Listed::signed(Entry::new(
@@ -154,7 +154,6 @@ pub const HUBSPOT_V1: Listed = Listed::signed(Entry::new(
     "HubSpot/hubspot-api-nodejs src/utils/signature.ts",
 ))
 .published()
-.told_by_id()
 .note(
     "a plain hash that begins with the secret: whoever sees one can sign longer bodies; prefer v3",
 );
@@ -173,7 +172,6 @@ pub const HUBSPOT_V2: Listed = Listed::signed(Entry::new(
     "HubSpot/hubspot-api-nodejs src/utils/signature.ts",
 ))
 .published()
-.told_by_id()
 .note("as v1, with the address: set `public_url`; prefer v3");
 
 /// HubSpot signature v3: the address is signed, with some characters decoded: set `public_url` to that form.
@@ -189,7 +187,6 @@ pub const HUBSPOT_V3: Listed = Listed::signed(Entry::new(
     Confidence::OfficialCode,
     "HubSpot/hubspot-api-nodejs src/utils/signature.ts",
 ))
-.told_by_id()
 .note("the address is signed, with some characters decoded: set `public_url` to that form");
 
 /// Intercom: the key is the client secret.

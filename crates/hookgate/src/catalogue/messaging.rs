@@ -235,7 +235,7 @@ pub const LIVEKIT: Listed = Listed::signed(Entry::new(
     .delivery_id(Place::Json("/id"))
     .event_name(Place::Json("/event")),
     Confidence::OfficialCode,
-    "livekit/node-sdks WebhookReceiver.ts",
+    "livekit/node-sdks WebhookReceiver.ts, AccessToken.ts",
 ))
 .unconfirmed(&["delivery id", "event"])
 .note("the key is the API secret; the token names the API key as its issuer");

@@ -41,11 +41,12 @@ pub const AUTHORIZE_NET: Listed = Listed::signed(Entry::new(
 pub const BREX: Listed = Listed::signed(Entry::new(
     "brex",
     "Brex",
-    svix(),
+    standard_webhooks().event_name(Place::Json("/event_type")),
     Confidence::ThirdParty,
-    "https://developer.brex.com/docs/webhooks/",
+    "https://developer.brex.com/docs/webhooks/ via trigger.dev examples brex-http-endpoint",
 ))
-.told_by_id();
+.told_by_id()
+.unconfirmed(&["event"]);
 
 /// Cashfree.
 pub const CASHFREE: Listed = Listed::signed(Entry::new(
@@ -404,6 +405,7 @@ pub const PLAID: Listed = Listed::signed(Entry::new(
         Algorithm::JwtEs256,
         "plaid-verification",
         ClaimRules::new()
+            .leeway(60)
             .expires(Presence::Optional)
             .max_age(300)
             .leeway(300)

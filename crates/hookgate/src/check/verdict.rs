@@ -372,11 +372,12 @@ impl Reading {
         }
     }
 
-    /// A time inside the body is held against the clock once the body is verified, and plain.
+    /// A time that is signed as a part of the body is held against the clock once the body is
+    /// verified, and plain.
     fn check_time_in_body(&mut self, verified: &Verified) -> Result<(), Rejection> {
         let endpoint = self.endpoint();
         let plan = endpoint.plan();
-        if endpoint.is_unsigned() || !plan.time_is_in_body() || !plan.signs_time() {
+        if endpoint.is_unsigned() || !plan.signs_time_with_body() {
             return Ok(());
         }
         let time = plan.time_in(&verified.body);
@@ -541,8 +542,11 @@ impl Reading {
         let facts = endpoint.plan().read_body(body).map_err(|kind| endpoint.reject(kind))?;
         let exam = self.exam_mut();
         exam.candidates = facts.candidates.or(exam.candidates.take());
-        if facts.timestamp.is_some() {
-            self.0.metadata().timestamp = facts.timestamp;
+        if let Some(time) = facts.timestamp {
+            // Now, and this one: a body that is compressed says another once it is plain.
+            let checked = endpoint.plan().check_time(Some(&time), self.0.received_at());
+            checked.map_err(|kind| endpoint.reject(kind))?;
+            self.0.metadata().timestamp = Some(time);
         }
         if facts.id.is_some() {
             self.0.metadata().delivery_id = facts.id;
@@ -585,10 +589,11 @@ impl Reading {
         if delivery_id.is_some() {
             self.0.metadata().delivery_id = delivery_id;
         }
-        if let Some(time) = timestamp {
-            let checked = self.endpoint().plan().check_time(Some(&time), self.0.received_at());
+        if timestamp.is_some() || self.endpoint().plan().time_is_extracted() {
+            let time = timestamp.as_deref();
+            let checked = self.endpoint().plan().check_time(time, self.0.received_at());
             checked.map_err(|kind| self.endpoint().reject(kind))?;
-            self.0.metadata().timestamp = Some(time);
+            self.0.metadata().timestamp = timestamp;
         }
         let (content_type, body) = match rewritten {
             Some((content_type, body)) => (Some(content_type.into()), body),

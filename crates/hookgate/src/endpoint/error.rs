@@ -43,7 +43,7 @@ pub enum BuildError {
     )]
     NoPublicUrl,
     /// A replay guard where nothing is signed that a replay could be told by.
-    #[error("the provider sends its secret and signs nothing: a replay cannot be told")]
+    #[error("the provider signs nothing that tells a replay from the next delivery")]
     NothingSigned,
     /// Deliveries are to be told by a body that is not signed.
     #[error(

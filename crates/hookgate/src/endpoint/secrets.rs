@@ -148,6 +148,8 @@ impl Vacancy {
 /// The right of one request to bring an endpoint its secret. Dropped unused, it goes to the next.
 pub(crate) struct Slot {
     endpoint: AnyEndpoint,
+    /// The ring that stood there when it was taken, which the application may replace meanwhile.
+    vacant: Arc<KeyRing>,
     used: bool,
 }
 
@@ -155,19 +157,25 @@ impl Slot {
     /// `None` where there is a secret, or another request brings one.
     pub(crate) fn take(endpoint: &AnyEndpoint) -> Option<Self> {
         let taken = endpoint.secrets().vacancy.step(OPEN, TAKEN);
-        taken.then(|| Self { endpoint: endpoint.clone(), used: false })
+        let vacant = endpoint.secrets().load();
+        taken.then(|| Self { endpoint: endpoint.clone(), vacant, used: false })
     }
 
     /// From now on deliveries are verified with these keys. `false` where the application gave the
     /// endpoint others in the meantime, which stay.
     pub(crate) fn fill(mut self, ring: KeyRing) -> bool {
         self.used = true;
-        let secrets = self.endpoint.secrets();
-        let filled = secrets.vacancy.step(TAKEN, FILLED);
-        if filled {
-            secrets.ring.store(Arc::new(ring));
-        }
-        filled
+        self.close() && self.put(ring)
+    }
+
+    fn close(&self) -> bool {
+        self.endpoint.secrets().vacancy.step(TAKEN, FILLED)
+    }
+
+    /// Puts the keys where there are still none: the application may store its own at any time.
+    fn put(&self, ring: KeyRing) -> bool {
+        let before = self.endpoint.secrets().ring.compare_and_swap(&self.vacant, Arc::new(ring));
+        Arc::ptr_eq(&before, &self.vacant)
     }
 }
 
@@ -182,5 +190,31 @@ impl Drop for Slot {
 impl fmt::Debug for Slot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Slot").field(&self.endpoint.name()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Endpoint;
+    use crate::catalogue::ASANA;
+    use crate::ports::{Learned, SecretOffer};
+
+    #[test]
+    fn a_secret_that_is_learnt_never_takes_the_place_of_one_that_was_given() {
+        let endpoint = Endpoint::builder(ASANA)
+            .learn_secret(|_: SecretOffer| async { Ok(Learned::Stored) })
+            .build()
+            .unwrap();
+        let learnt =
+            || endpoint.secrets().compile(&Secrets::new("the secret of a stranger")).unwrap();
+        let slot = Slot::take(&endpoint).unwrap();
+        // Another thread gives the endpoint its secret just here.
+        assert!(slot.close());
+        let given = crate::Secret::new("the application's own").labelled("own");
+        endpoint.secrets().replace(Secrets::new(given)).unwrap();
+        assert!(!slot.put(learnt()));
+        assert_eq!(endpoint.secrets().labels(), ["own".into()]);
+        assert!(Slot::take(&endpoint).is_none());
     }
 }

@@ -43,8 +43,9 @@ impl Setup<'_> {
 }
 
 impl fmt::Debug for Setup<'_> {
+    /// Leaves the address out, too: it may hold a user and a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Setup").field("url", &self.url).finish_non_exhaustive()
+        f.debug_struct("Setup").finish_non_exhaustive()
     }
 }
 

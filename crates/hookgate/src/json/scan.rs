@@ -158,12 +158,22 @@ enum Open {
     Array(usize),
 }
 
+/// What stands at a path.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Values<'a> {
+    pub(crate) found: Vec<Scalar<'a>>,
+    /// Whether the path ends before its last step somewhere: in one of an array's elements, where
+    /// a step is for all of them.
+    pub(crate) is_cut_short: bool,
+}
+
 /// The values at a path through objects and arrays: one at most, unless a step is for every
 /// element. As [`text_at`], it checks the whole text, and refuses keys on the path that occur
 /// twice.
-pub(crate) fn values_at<'a>(body: &'a [u8], path: &[Step]) -> Result<Vec<Scalar<'a>>, ScanError> {
+pub(crate) fn values_at<'a>(body: &'a [u8], path: &[Step]) -> Result<Values<'a>, ScanError> {
     let mut lexer = Lexer::new(body)?;
     let mut found = Vec::new();
+    let mut is_cut_short = false;
     // The containers down to which all that are open are on the path.
     let mut open: Vec<Open> = Vec::new();
     let mut is_wanted_member = false;
@@ -186,7 +196,16 @@ pub(crate) fn values_at<'a>(body: &'a [u8], path: &[Step]) -> Result<Vec<Scalar<
                 continue;
             }
             Event::EndObject | Event::EndArray => {
-                open.truncate(lexer.depth());
+                if open.len() > lexer.depth()
+                    && let Some(last) = open.pop()
+                {
+                    is_cut_short |= match (last, path.get(open.len())) {
+                        (Open::Object(seen), _) => !seen,
+                        (Open::Array(begun), Some(Step::Name(_, Some(index)))) => begun <= *index,
+                        (Open::Array(_), Some(Step::Name(_, None)) | None) => true,
+                        (Open::Array(_), Some(Step::Every)) => false,
+                    };
+                }
                 continue;
             }
             Event::BeginObject => Some(Open::Object(false)),
@@ -212,8 +231,9 @@ pub(crate) fn values_at<'a>(body: &'a [u8], path: &[Step]) -> Result<Vec<Scalar<
         if parent == path.len() {
             found.push(Scalar::beginning_with(event));
         } else {
+            is_cut_short |= begins.is_none();
             open.extend(begins);
         }
     }
-    Ok(found)
+    Ok(Values { found, is_cut_short })
 }

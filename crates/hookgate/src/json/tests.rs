@@ -6,7 +6,9 @@ mod properties;
 
 use std::{borrow::Cow, error::Error};
 
-use super::{MAX_DEPTH, Scalar, ScanError, members, reserialise, text::plain_len, text_at};
+use super::{
+    MAX_DEPTH, Scalar, ScanError, Step, members, reserialise, text::plain_len, text_at, values_at,
+};
 
 pub(super) type TestResult = Result<(), Box<dyn Error>>;
 
@@ -321,5 +323,29 @@ fn errors_say_nothing_of_the_text() {
         let message = kind.to_string();
         assert!(!message.is_empty() && !message.ends_with('.'), "{message}");
         assert!(Error::source(&kind).is_none());
+    }
+}
+
+#[test]
+fn an_element_that_lacks_what_each_has_to_have_is_seen() {
+    let path = |steps: &[&str]| -> Vec<Step> {
+        let step = |step: &&str| if *step == "*" { Step::Every } else { Step::name(step) };
+        steps.iter().map(step).collect()
+    };
+    for (text, steps, found, is_cut_short) in [
+        (r#"{"v":[{"s":1},{"s":2}]}"#, &["v", "*", "s"][..], 2, false),
+        (r#"{"v":[{"s":1},{}]}"#, &["v", "*", "s"], 1, true),
+        (r#"{"v":[{"t":1},{"s":1}]}"#, &["v", "*", "s"], 1, true),
+        (r#"{"v":[{"s":1},[]]}"#, &["v", "*", "s"], 1, true),
+        (r#"{"v":[{"s":1},null]}"#, &["v", "*", "s"], 1, true),
+        (r#"{"v":[[{"s":1}],[]]}"#, &["v", "*", "*", "s"], 1, false),
+        (r#"{"v":[{"w":[{"s":1},{}]},{"w":[]}]}"#, &["v", "*", "w", "*", "s"], 1, true),
+        (r#"{"v":[[1],[1,2]]}"#, &["v", "*", "1"], 1, true),
+        (r#"{"v":[]}"#, &["v", "*", "s"], 0, false),
+        (r#"{"v":[{"s":1}],"w":{"s":[{}]}}"#, &["v", "*", "s"], 1, false),
+        ("[1]", &["s"], 0, true),
+    ] {
+        let values = values_at(text.as_bytes(), &path(steps)).unwrap();
+        assert_eq!((values.found.len(), values.is_cut_short), (found, is_cut_short), "{text}");
     }
 }

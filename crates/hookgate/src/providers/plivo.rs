@@ -23,7 +23,8 @@
 //!
 //! **Where names and values end is not signed**: `To=1` and `T=o1` are signed alike, so whoever saw
 //! a delivery can move letters between them. A name of the query that holds `=` or `&`, or a value
-//! that holds `&`, is refused; within a form nothing tells. Libraries for Go sign a query that holds
+//! that holds `&`, is refused; within a form nothing tells, nor what of the text is query and what
+//! form, nor whether it was a GET or a POST. Libraries for Go sign a query that holds
 //! escapes as it is: such a query is taken in either form.
 //!
 //! ```

@@ -97,11 +97,15 @@ pub(crate) fn form_value(body: &[u8], name: &[u8]) -> Result<Option<Vec<u8>>, Un
     }
 }
 
-/// The text or number at a path. Where the path leads to several, all have to be the same.
+/// The text or number at a path. Where a step is for every element of an array, each has to have
+/// it, and all the same.
 pub(crate) fn json_value(body: &[u8], path: &[Step]) -> Result<Option<Vec<u8>>, Unclear> {
     let values = json::values_at(body, path).map_err(|_| Unclear)?;
+    if values.is_cut_short && !values.found.is_empty() {
+        return Err(Unclear);
+    }
     let mut found: Option<Vec<u8>> = None;
-    for value in values {
+    for value in values.found {
         let text = match value {
             Scalar::Text(text) => text.into_owned().into_bytes(),
             Scalar::Number(number) => number.as_bytes().to_vec(),

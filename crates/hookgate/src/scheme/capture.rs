@@ -115,7 +115,9 @@ pub(crate) struct PublicUrl {
 
 impl PublicUrl {
     pub(crate) fn parse(text: &str) -> Result<Self, SchemeError> {
-        let wrong = || SchemeError::Url(text.into());
+        // An address may hold a user and a password, which no error shows.
+        let shown = text.rsplit_once('@').map_or(text, |(_, host)| host);
+        let wrong = || SchemeError::Url(shown.into());
         let plain = text.bytes().all(|byte| byte.is_ascii_graphic()) && !text.contains('#');
         let authority = text
             .strip_prefix("https://")
@@ -184,5 +186,8 @@ mod tests {
         ] {
             assert!(PublicUrl::parse(text).is_err(), "{text}");
         }
+        let error = PublicUrl::parse("https://user:hunter2@example.com/ hooks").unwrap_err();
+        let error = error.to_string();
+        assert!(error.contains("example.com/ hooks") && !error.contains("hunter2"), "{error}");
     }
 }

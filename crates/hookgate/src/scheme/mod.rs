@@ -445,7 +445,8 @@ pub enum Encoding {
     /// zero.
     #[cfg_attr(feature = "serde", serde(rename = "base64url"))]
     Base64Url,
-    /// Either of hex and base64, told apart by its length: for providers that do not say.
+    /// Either of hex and base64, told apart by its length: for providers that do not say, and
+    /// signatures that all have one length.
     HexOrBase64,
     /// As it stands: tokens.
     Text,
@@ -656,10 +657,11 @@ pub enum Place<'a> {
     SignatureField(&'a str),
     /// The query parameter of this name, decoded once.
     Query(&'a str),
-    /// The field of this name in a form-urlencoded body, decoded once.
+    /// The field of this name in a form-urlencoded body, decoded once. Forms of more than 1000
+    /// fields are not read.
     Form(&'a str),
     /// The string or number at this JSON pointer (RFC 6901) in the body; `*` stands for every
-    /// element of an array, where the signature is a token.
+    /// element of an array, each of which has to have it, and all the same.
     Json(&'a str),
     /// The claim of this name, where the signature is a JSON Web Token: for the delivery id.
     Claim(&'a str),

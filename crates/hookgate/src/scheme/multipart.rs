@@ -52,9 +52,19 @@ fn is_named(head: &[u8], name: &[u8]) -> Result<bool, Unclear> {
     let Some(line) = names else {
         return Ok(false);
     };
-    let (_, value) = cut(line, b"name=\"").ok_or(Unclear)?;
-    let (value, _) = cut(value, b"\"").ok_or(Unclear)?;
-    Ok(value == name)
+    // Not the end of `filename`. Where a quoted value holds the like of it, which no browser
+    // sends, two readers could find two names.
+    let mut found = None;
+    let mut rest = line;
+    while let Some((before, value)) = cut(rest, b"name=\"") {
+        let is_other = before.last().is_some_and(|byte| !b" ;\t".contains(byte));
+        let (value, next) = cut(value, b"\"").ok_or(Unclear)?;
+        if !is_other && found.replace(value).is_some() {
+            return Err(Unclear);
+        }
+        rest = next;
+    }
+    found.map(|found| found == name).ok_or(Unclear)
 }
 
 fn cut<'t>(text: &'t [u8], separator: &[u8]) -> Option<(&'t [u8], &'t [u8])> {

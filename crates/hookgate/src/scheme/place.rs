@@ -147,7 +147,7 @@ impl JsonPath {
             let keys: Vec<&str> = keys.iter().map(|key| &**key).collect();
             return json::text_at(body, &keys);
         }
-        let mut values = json::values_at(body, &self.steps)?.into_iter();
+        let mut values = json::values_at(body, &self.steps)?.found.into_iter();
         Ok(values.next().and_then(|value| match value {
             Scalar::Text(text) => Some(text),
             Scalar::Number(_) | Scalar::Null | Scalar::Other => None,

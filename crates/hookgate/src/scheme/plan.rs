@@ -18,7 +18,8 @@ use crate::scheme::place::{PlacePlan, header_name, name};
 use crate::scheme::signature::{self, Candidates, FramingPlan, ListPlan, Reader, Tag};
 use crate::scheme::template::{self, Segment, Template, Values};
 use crate::scheme::{
-    Algorithm, Covered, Encoding, Framing, KeyForm, Place, Scheme, TimeUnit, multipart, timestamp,
+    Algorithm, Covered, Encoding, Framing, KeyForm, Length, Place, Scheme, TimeUnit, multipart,
+    timestamp,
 };
 use crate::time::UnixTime;
 
@@ -107,6 +108,8 @@ impl Plan {
             return Err(SchemeError::NoPlace("id"));
         }
         check_algorithm(scheme, &template)?;
+        check_encoding(scheme)?;
+        check_places(scheme)?;
         let claims = scheme.claims.as_ref().map(ClaimChecks::from);
         if claims.as_ref().is_some_and(ClaimChecks::needs_url) {
             template.captures.push(Capture::UrlAsSent);
@@ -203,8 +206,15 @@ impl Plan {
         if scheme.json_in == Some("") {
             return Err(SchemeError::Empty("field's name"));
         }
-        if plan.json_in.is_some() && plan.coverage() >= Coverage::Fields {
+        if plan.json_in.is_some() && (plan.is_jwt() || plan.coverage() >= Coverage::Fields) {
             return Err(SchemeError::JsonIn);
+        }
+        if plan.body_digest.is_some() && plan.is_jwt() {
+            return Err(SchemeError::Place("body's digest", "a token binds the body by a claim"));
+        }
+        if plan.coverage() == Coverage::Fields && plan.time_is_in_body() {
+            let unclear = "where the values of a form end is not signed";
+            return Err(SchemeError::Place("timestamp", unclear));
         }
         if plan.coverage() < Coverage::Fields
             && !scheme.body_unsigned
@@ -222,6 +232,12 @@ impl Plan {
             Some(_) => Coverage::SenderOnly,
             None => coverage(&self.template, self.algorithm, self.body_digest.is_some()),
         }
+    }
+
+    /// Whether two deliveries can come with one token, which binds no body and has no id.
+    pub(crate) fn tells_no_deliveries(&self) -> bool {
+        let has_id = matches!(self.id, Some(PlacePlan::Claim(_)));
+        self.is_jwt() && !has_id && self.coverage() < Coverage::Fields
     }
 
     /// Whether the signature is a token with claims.
@@ -282,8 +298,7 @@ impl Plan {
     }
 
     /// Whether the provider's own code finds the time of sending.
-    #[cfg(feature = "sign")]
-    pub(super) fn time_is_extracted(&self) -> bool {
+    pub(crate) fn time_is_extracted(&self) -> bool {
         matches!(self.timestamp, Some((PlacePlan::Extracted, _)))
     }
 
@@ -309,12 +324,19 @@ impl Plan {
         matches!(self.signature, PlacePlan::Extracted)
     }
 
-    /// Whether the provider's own code finds anything.
-    pub(crate) fn has_extracted(&self) -> bool {
+    /// The first thing that the provider's own code has to find.
+    pub(crate) fn extracted(&self) -> Option<&'static str> {
         let time = self.timestamp.as_ref().map(|(place, _)| place);
-        let all = [Some(&self.signature), time, self.id.as_ref(), self.event.as_ref()];
-        let all = all.into_iter().chain([self.key_id.as_ref()]).flatten();
-        all.into_iter().any(|place| matches!(place, PlacePlan::Extracted))
+        [
+            ("signature", Some(&self.signature)),
+            ("timestamp", time),
+            ("delivery id", self.id.as_ref()),
+            ("event name", self.event.as_ref()),
+            ("key id", self.key_id.as_ref()),
+        ]
+        .into_iter()
+        .find(|(_, place)| matches!(place, Some(PlacePlan::Extracted)))
+        .map(|(what, _)| what)
     }
 
     /// What makes keys of the endpoint's secrets.
@@ -337,9 +359,13 @@ impl Plan {
 
     /// Whether the scheme signs the time of sending.
     pub(crate) fn signs_time(&self) -> bool {
-        self.template.holds_time
-            || (self.time_is_in_body() && self.signs_body())
-            || matches!(self.timestamp, Some((PlacePlan::Extracted, _)))
+        self.template.holds_time || self.signs_time_with_body() || self.time_is_extracted()
+    }
+
+    /// Whether the time of sending is signed as a part of the body, and not by itself.
+    pub(crate) fn signs_time_with_body(&self) -> bool {
+        let by_itself = self.template.holds_time;
+        !by_itself && self.time_is_in_body() && self.signs_body()
     }
 
     /// Whether the time of sending stands in the body.
@@ -347,8 +373,10 @@ impl Plan {
         self.timestamp.as_ref().is_some_and(|(place, _)| place.is_in_body())
     }
 
+    /// Whether what stands in the body is signed where it stands. Where names and values of a form
+    /// are signed with nothing between, it is not.
     fn signs_body(&self) -> bool {
-        self.coverage() >= Coverage::Fields
+        self.coverage() == Coverage::Body
     }
 
     /// Whether the signed text can only be written once the whole body is there.
@@ -1097,6 +1125,59 @@ fn check_algorithm(scheme: &Scheme<'_>, template: &Template) -> Result<(), Schem
     let is_text = scheme.encoding == Encoding::Text;
     if (is_text && !algorithm.is_token()) || (algorithm.jwt().is_some() && !is_text) {
         return Err(SchemeError::Encoding);
+    }
+    Ok(())
+}
+
+/// Whether the signature can be told in its encoding.
+fn check_encoding(scheme: &Scheme<'_>) -> Result<(), SchemeError> {
+    let algorithm = scheme.algorithm;
+    let is_text = algorithm == Algorithm::Token || algorithm.jwt().is_some();
+    let is_clear = match scheme.encoding {
+        Encoding::Text => is_text,
+        // Basic authentication.
+        Encoding::Base64 => algorithm.jwt().is_none(),
+        Encoding::Hex | Encoding::Base64Url => !is_text,
+        Encoding::HexOrBase64 => !is_text && matches!(algorithm.length(), Length::Exactly(_)),
+    };
+    if is_clear { Ok(()) } else { Err(SchemeError::Encoding) }
+}
+
+/// Whether each place is one where such a value can be read.
+fn check_places(scheme: &Scheme<'_>) -> Result<(), SchemeError> {
+    let is_jwt = scheme.algorithm.jwt().is_some();
+    let time = scheme.timestamp.map(|(place, _)| place);
+    let id = scheme.delivery_id;
+    for (what, place, may_be_claimed, may_be_extracted) in [
+        ("signature", Some(scheme.signature), false, true),
+        ("timestamp", time, false, true),
+        ("delivery id", id, is_jwt, true),
+        ("event name", scheme.event_name, false, false),
+        ("key id", scheme.key_id, false, false),
+        ("body's digest", scheme.body_digest, false, false),
+    ] {
+        match place {
+            Some(Place::Claim(_)) if !may_be_claimed => {
+                return Err(SchemeError::Place(what, "no claim is read for it"));
+            }
+            Some(Place::Extracted) if !may_be_extracted => {
+                return Err(SchemeError::Place(what, "no code of a provider's finds it"));
+            }
+            _ => {}
+        }
+    }
+    if !is_jwt {
+        return Ok(());
+    }
+    // Of several tokens each would have claims of its own.
+    let is_alone = matches!(scheme.signature, Place::Header(_) | Place::Query(_))
+        && scheme.more_signatures.is_empty()
+        && matches!(scheme.framing, Framing::Bare | Framing::Prefix(_) | Framing::AuthScheme(_));
+    if !is_alone {
+        return Err(SchemeError::Place("token", "it stands alone in a header or a parameter"));
+    }
+    if scheme.key_id.is_some() {
+        return Err(SchemeError::Place("key id", "a token names its key itself"));
     }
     Ok(())
 }

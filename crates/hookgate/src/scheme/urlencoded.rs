@@ -9,6 +9,10 @@ use crate::head::Occurs;
 /// What stays as it is in a component (RFC 3986, section 2.3: the unreserved characters).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
+/// The most pairs that are read. Senders have some dozen, and receivers in other languages stop
+/// here too; each takes many times the memory of the two bytes that it may be written in.
+const MAX_PAIRS: usize = 1000;
+
 /// A name or a value, decoded once. `None` where a percent sign begins no byte: readers disagree on
 /// what it is then.
 fn decode(text: &[u8]) -> Option<Cow<'_, [u8]>> {
@@ -36,16 +40,18 @@ pub(crate) type Pair<'t> = (Cow<'t, [u8]>, Cow<'t, [u8]>);
 
 /// The pairs of a query or a form, decoded; an item without `=` has an empty value.
 ///
-/// `None` where one of them cannot be read.
+/// `None` where one of them cannot be read, or where there are more than [`MAX_PAIRS`].
 pub(crate) fn pairs(text: &[u8]) -> Option<Vec<Pair<'_>>> {
-    text.split(|byte| *byte == b'&')
-        .filter(|item| !item.is_empty())
-        .map(|item| {
-            let cut = item.iter().position(|byte| *byte == b'=').unwrap_or(item.len());
-            let (name, value) = item.split_at_checked(cut)?;
-            Some((decode(name)?, decode(value.get(1..).unwrap_or_default())?))
-        })
-        .collect()
+    let mut pairs = Vec::new();
+    for item in text.split(|byte| *byte == b'&').filter(|item| !item.is_empty()) {
+        if pairs.len() == MAX_PAIRS {
+            return None;
+        }
+        let cut = item.iter().position(|byte| *byte == b'=').unwrap_or(item.len());
+        let (name, value) = item.split_at_checked(cut)?;
+        pairs.push((decode(name)?, decode(value.get(1..).unwrap_or_default())?));
+    }
+    Some(pairs)
 }
 
 /// The value of a parameter or field that has to occur once. `Often` also where the text cannot be
@@ -116,6 +122,13 @@ mod tests {
         assert_eq!(sorted_form(form).unwrap(), b"Digits1FromaFrombTo+18");
         let query = b"b=2&a=x+y%2B%7E&b=1";
         assert_eq!(sorted_query(query).unwrap(), b"a=x+y%2B~&b=2&b=1");
+    }
+
+    #[test]
+    fn more_fields_than_anyone_sends_are_not_read() {
+        assert_eq!(pairs("a&".repeat(MAX_PAIRS).as_bytes()).unwrap().len(), MAX_PAIRS);
+        assert!(pairs("a&".repeat(MAX_PAIRS + 1).as_bytes()).is_none());
+        assert_eq!(value(&"b&".repeat(10_000), "a"), None);
     }
 
     proptest! {

@@ -79,6 +79,9 @@ pub(crate) fn key_bytes(secret: &Secret, form: KeyForm) -> Result<Zeroizing<Vec<
                 None if secret.label().is_some() && !text.contains(&b'|') => &**text,
                 None => return Err(SecretError::NoName),
             };
+            if key.iter().all(|byte| *byte == 0) {
+                return Err(SecretError::Zeros);
+            }
             Zeroizing::new(Sha1::digest(key).to_vec())
         }
         KeyForm::Sha256OfText => Zeroizing::new(Sha256::digest(&**text(secret)?).to_vec()),
@@ -112,7 +115,7 @@ pub(crate) fn key_bytes(secret: &Secret, form: KeyForm) -> Result<Zeroizing<Vec<
 pub(crate) fn name_of(secret: &[u8]) -> Option<(&str, &[u8])> {
     let at = secret.iter().position(|byte| *byte == b'|')?;
     let (name, key) = secret.split_at_checked(at)?;
-    let key = key.get(1..).filter(|key| !key.trim_ascii().is_empty())?;
+    let key = key.get(1..).filter(|key| !is_blank(key))?;
     let visible = !name.is_empty() && name.iter().all(u8::is_ascii_graphic);
     std::str::from_utf8(name).ok().filter(|_| visible).map(|name| (name, key))
 }
@@ -124,10 +127,23 @@ fn text(secret: &Secret) -> Result<&Zeroizing<Vec<u8>>, SecretError> {
     if line_break && !secret.exact {
         return Err(SecretError::LineBreak);
     }
-    if bytes.trim_ascii().is_empty() {
+    if is_blank(bytes) {
         return Err(SecretError::Blank);
     }
+    // What a form makes of it would hide that it is nothing.
+    if bytes.iter().all(|byte| *byte == 0) {
+        return Err(SecretError::Zeros);
+    }
     Ok(bytes)
+}
+
+/// Whether it is nothing but white space, of Unicode's too: what normalisation makes spaces of.
+fn is_blank(text: &[u8]) -> bool {
+    let is_space = |char: char| char.is_whitespace() || matches!(char, '\u{200b}' | '\u{feff}');
+    match std::str::from_utf8(text) {
+        Ok(text) => text.chars().all(is_space),
+        Err(_) => false,
+    }
 }
 
 /// Unicode normalisation form KD, under which ASCII stays as it is.
