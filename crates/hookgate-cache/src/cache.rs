@@ -2,14 +2,16 @@
 
 use std::future::Future;
 use std::hash::Hash;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use hookgate::ports::Unavailable;
 use moka::sync::Cache as Table;
 
-use crate::error::{Fault, TooManyUnknown};
+use crate::error::{Fault, Panicked, TooManyUnknown};
 use crate::flight::{Answer, Flights};
 use crate::policy::{
     Clock, FOUND_FOR, LONGEST, LONGEST_NAME, Policy, RETRY_AFTER, UNKNOWN_CAPACITY,
@@ -124,7 +126,10 @@ where
                 let (cache, query) = (Arc::clone(self), query.clone());
                 async move {
                     let asked = cache.clock.now();
-                    let answer = look_up(query).await.map_err(Fault::new);
+                    // Else it would panic in all who wait, each with a request of its own.
+                    let said = AssertUnwindSafe(look_up(query)).catch_unwind().await;
+                    let said = said.unwrap_or_else(|_| Err(Unavailable::new(Panicked)));
+                    let answer = said.map_err(Fault::new);
                     if limited && matches!(answer, Ok(Some(_))) {
                         cache.limit.iter().for_each(Limit::give_back);
                     }

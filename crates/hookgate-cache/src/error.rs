@@ -38,6 +38,11 @@ impl Error for Fault {
 #[error("a key that is not in the cache cannot be looked up yet: too many look-ups found nothing")]
 pub(crate) struct TooManyUnknown;
 
+/// The source panicked: what it said then is in the program's own log.
+#[derive(Debug, thiserror::Error)]
+#[error("the source panicked")]
+pub(crate) struct Panicked;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -44,7 +44,7 @@
 //! all once [`invalidate`](CachedSecrets::invalidate) was called; call it on every machine.
 //!
 //! Requests that need the same answer at the same time share one look-up, and its error. A look-up
-//! lives as long as one of them waits. The cache has no timer: a source that may hang needs a
+//! lives as long as one of them waits. A source that panics has failed, like one that says so. The cache has no timer: a source that may hang needs a
 //! time-out of its own, below the endpoint's `body_deadline`, else `stale_for` never comes to bear.
 //!
 //! # What a sender can find out, and cannot do

@@ -242,22 +242,22 @@ impl Delivery {
         self.0.sealed.content
     }
 
-    /// Where facts from the body belong: a body that is not signed proves no more than a header.
+    /// Where facts from the body belong: a body that is not signed is no better than a header.
     fn metadata_of_body(&mut self) -> &mut Metadata {
-        if self.signs_body() {
-            &mut self.0.sealed.content.signed
-        } else {
-            &mut self.0.sealed.content.unsigned
-        }
+        let is_signed = self.body_is_signed();
+        let content = &mut self.0.sealed.content;
+        if is_signed { &mut content.signed } else { &mut content.unsigned }
     }
 
-    /// Whether what stands in the body is signed where it stands: all of the body is, or it was
-    /// written from the fields that are. Fields in a body that came could be cut out elsewhere.
-    fn signs_body(&self) -> bool {
-        let Content { coverage, content_type, .. } = self.content();
-        match coverage {
+    /// Whether the body says nothing but what is signed: all of it is, or it was written from the
+    /// fields that are. Fields in the body that came could be cut out of it elsewhere.
+    fn body_is_signed(&self) -> bool {
+        let Sealed { content, signed, .. } = &self.0.sealed;
+        let is_written = content.content_type.is_some();
+        match content.coverage {
+            _ if matches!(signed, SignedText::Nothing) => false,
             Coverage::Body => true,
-            Coverage::Fields => content_type.is_some(),
+            Coverage::Fields => is_written,
             Coverage::SenderOnly | Coverage::Nothing => false,
         }
     }
@@ -351,7 +351,7 @@ impl Delivery {
             return Some(Named { text: Cow::Borrowed(name), signed });
         }
         let text = endpoint.plan().event_in(&content.body).ok().flatten()?;
-        Some(Named { text, signed: self.signs_body() })
+        Some(Named { text, signed: self.body_is_signed() })
     }
 
     /// The text of [`event`](Delivery::event), whether it is signed or not.
@@ -392,7 +392,7 @@ impl Delivery {
             return Some(Named { text: Cow::Borrowed(id), signed });
         }
         let text = Cow::Owned(endpoint.plan().id_in(&content.body)?);
-        Some(Named { text, signed: self.signs_body() })
+        Some(Named { text, signed: self.body_is_signed() })
     }
 
     /// How the request's head has to be corrected, where [`Content::body`] is not the body that

@@ -38,6 +38,10 @@ impl Unavailable {
 #[non_exhaustive]
 pub struct SecretQuery {
     /// The tenant, as the endpoint's `tenant_of` read it from the head. It is the sender's word.
+    ///
+    /// Take one spelling of each tenant. To a replay guard and to stores, `ACME` and `acme` are two,
+    /// so that a source which finds both under one name, as databases without regard to case do,
+    /// lets a recorded delivery pass once under each.
     pub tenant: Arc<str>,
 }
 

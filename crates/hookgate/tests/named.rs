@@ -1,6 +1,6 @@
 //! A delivery's event and id, and what they are worth.
 
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+#![cfg_attr(feature = "testing", expect(clippy::unwrap_used, reason = "tests fail by panicking"))]
 #![cfg(feature = "testing")]
 
 use hookgate::catalogue::{GITHUB, STANDARD_WEBHOOKS, STRIPE};

@@ -184,7 +184,7 @@ async fn the_signature_is_github_s() {
             .body(Body::from("Hello, World!"))
             .unwrap()
     };
-    let answer = |request| async {
+    let answer = async |request: Request<Body>| {
         let app = app(Secrets::new("It's a Secret to Everybody")).unwrap();
         let response: axum::response::Response = app.oneshot(request).await.unwrap();
         axum::body::to_bytes(response.into_body(), 4096).await.unwrap()

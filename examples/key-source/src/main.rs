@@ -255,9 +255,14 @@ mod tests {
         }
 
         async fn deliver(&self, app: Router, certificate: &str) -> (u16, Option<RejectionKind>) {
-            let body = serde_json::json!({"Message": "Hello", "SigningCertURL": certificate});
-            let message = Message::post("/hooks/sns", body.to_string()).at(now());
+            let signed_with = certificate_at("SimpleNotificationService-0.pem");
+            let message = Message::post("/hooks/sns", r#"{"Message":"Hello"}"#);
+            let message = message.at(now()).key_id(&*signed_with);
             let request = sign(&Sns::version2([TOPIC]), &*self.private, message).unwrap();
+            // The address is not signed: anyone can put another one there.
+            let body = String::from_utf8(request.body().to_vec()).unwrap();
+            assert!(body.contains(&signed_with));
+            let request = request.with_body(body.replace(&signed_with, certificate));
             let answer = app.oneshot(request.into_http::<Body>().unwrap()).await.unwrap();
             (answer.status().as_u16(), answer.extensions().get().map(Rejection::kind))
         }

@@ -96,6 +96,7 @@ fn app(secrets: Secrets, guard: impl ReplayGuard) -> Result<Router, BuildError> 
 
 /// A success (2xx) is remembered. After any other answer the next attempt is handled again.
 async fn on_meeting(event: Event) -> StatusCode {
+    // Stands for what can go wrong, to be tried out. Events of other kinds are no fault.
     if matches!(event, Event::Unknown(_)) {
         return StatusCode::INTERNAL_SERVER_ERROR;
     }

@@ -2,12 +2,13 @@
 
 use std::error::Error;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use hookgate::Secrets;
 use hookgate::ports::{SecretQuery, SecretSource, Unavailable};
 use hookgate_cache::CachedSecrets;
-use tokio::sync::Barrier;
+use tokio::sync::{Barrier, Semaphore};
 
 use crate::support::{Clock, MOMENT, SECOND, Said, Source, poll_once, secrets_of};
 
@@ -364,22 +365,39 @@ async fn whoever_began_may_leave() {
     assert_eq!(joined.await, Said::Version(1));
 }
 
+/// Else all who wait would panic with it, or wait for ever.
 #[tokio::test]
-async fn a_source_that_panics_is_asked_again() {
+async fn a_source_that_panics_has_failed_and_is_asked_again() {
     let first = std::sync::atomic::AtomicBool::new(true);
+    let (panics, answers) = (Arc::new(Semaphore::new(0)), Arc::new(AtomicUsize::new(0)));
+    let may = Arc::clone(&panics);
     let source = move |_: SecretQuery| {
-        let panics = first.swap(false, std::sync::atomic::Ordering::SeqCst);
+        let panics = first.swap(false, Ordering::SeqCst);
+        let may = Arc::clone(&may);
         async move {
-            assert!(!panics, "the source panics");
+            if panics {
+                let _ = may.acquire().await;
+                panic!("the source panics");
+            }
             Ok::<_, Unavailable>(Some(Secrets::new("a secret")))
         }
     };
     let cache = CachedSecrets::new(source);
-    let panicked = {
-        let cache = cache.clone();
-        tokio::spawn(async move { cache.secrets(SecretQuery::new("acme")).await.map(drop) })
-    };
-    assert!(panicked.await.unwrap_err().is_panic());
+    let waiting = Vec::from_iter((0..10).map(|_| {
+        let (cache, answers) = (cache.clone(), Arc::clone(&answers));
+        tokio::spawn(async move {
+            answers.fetch_add(1, Ordering::SeqCst);
+            cache.secrets(SecretQuery::new("acme")).await
+        })
+    }));
+    while answers.load(Ordering::SeqCst) < 10 {
+        tokio::task::yield_now().await;
+    }
+    panics.add_permits(1);
+    for answer in waiting {
+        let error = answer.await.unwrap().unwrap_err();
+        assert_eq!(error.source().unwrap().to_string(), "the source panicked");
+    }
     assert!(cache.secrets(SecretQuery::new("acme")).await.unwrap().is_some());
 }
 

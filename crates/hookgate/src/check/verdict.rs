@@ -203,8 +203,9 @@ impl Reading {
         if plan.waits_for_body() || (self.exam().coding != Coding::Identity && plan.signs_plain()) {
             return None;
         }
-        let (before, _) = self.0.around_body(b"").ok()?;
+        // First, since keys that keep no state are asked at each frame.
         let mut macs = ring.start()?;
+        let (before, _) = self.0.around_body(b"").ok()?;
         macs.update(&before);
         macs.update(self.exam().buffer.only_frame());
         Some(Box::new(macs))

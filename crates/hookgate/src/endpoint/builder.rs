@@ -357,8 +357,8 @@ impl Settings {
         if !matches!(form, Form::AsReceived) && unusable {
             return Err(BuildError::FormWithTemplate);
         }
-        if plan.has_extracted() && !matches!(form, Form::Extracted(_)) {
-            return Err(SchemeError::Place("value", "the provider has no code that finds it"))?;
+        if let Some(what) = plan.extracted().filter(|_| !extracted) {
+            return Err(SchemeError::Place(what, "the provider has no code that finds it"))?;
         }
         if let Some(url) = &self.public_url {
             plan.set_url(PublicUrl::parse(url)?)?;
@@ -386,7 +386,7 @@ impl Settings {
         if habits.repeats_are_genuine && self.guard.is_some() {
             return Err(BuildError::GenuineRepeats);
         }
-        if self.guard.is_some() && plan.signs_nothing() {
+        if self.guard.is_some() && (plan.signs_nothing() || plan.tells_no_deliveries()) {
             return Err(BuildError::NothingSigned);
         }
         // The second of two events would pass for a replay of the first, and be lost.

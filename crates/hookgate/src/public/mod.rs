@@ -267,6 +267,7 @@ impl PrivateKey {
     }
 
     /// The public half as PEM, as an endpoint takes it.
+    #[cfg_attr(not(any(test, feature = "testing")), expect(dead_code, reason = "for tests"))]
     pub(crate) fn public_pem(&self) -> Option<String> {
         use base64::prelude::{BASE64_STANDARD, Engine};
 

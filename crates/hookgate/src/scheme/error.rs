@@ -48,10 +48,10 @@ pub enum SchemeError {
     /// The algorithm and the form of the key do not fit.
     #[error("the algorithm takes {0}, and the scheme's key is of another form")]
     Key(&'static str),
-    /// The encoding cannot write what is sent, or cannot be told from another.
+    /// The signature's encoding does not fit the algorithm.
     #[error(
-        "a signature is bytes, which need an encoding; only tokens are sent as they are, and only \
-         signatures of one length tell hex from base64"
+        "the algorithm's signatures are not written in the scheme's encoding: tokens stand as they \
+         are, nothing else does, and only signatures of one length tell hex from base64"
     )]
     Encoding,
     /// Claims without a token that has them, or a token without rules for its claims.

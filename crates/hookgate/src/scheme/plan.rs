@@ -108,6 +108,7 @@ impl Plan {
             return Err(SchemeError::NoPlace("id"));
         }
         check_algorithm(scheme, &template)?;
+        check_places(scheme)?;
         let claims = scheme.claims.as_ref().map(ClaimChecks::from);
         if claims.as_ref().is_some_and(ClaimChecks::needs_url) {
             template.captures.push(Capture::UrlAsSent);
@@ -221,7 +222,6 @@ impl Plan {
             return Err(SchemeError::TemplateWithoutBody(scheme.signed.into()));
         }
         check_encoding(scheme)?;
-        check_token(scheme)?;
         Ok(plan)
     }
 
@@ -232,6 +232,12 @@ impl Plan {
             Some(_) => Coverage::SenderOnly,
             None => coverage(&self.template, self.algorithm, self.body_digest.is_some()),
         }
+    }
+
+    /// Whether two deliveries can come with one token, which binds no body and has no id.
+    pub(crate) fn tells_no_deliveries(&self) -> bool {
+        let has_id = matches!(self.id, Some(PlacePlan::Claim(_)));
+        self.is_jwt() && !has_id && self.coverage() < Coverage::Fields
     }
 
     /// Whether the signature is a token with claims.
@@ -318,12 +324,19 @@ impl Plan {
         matches!(self.signature, PlacePlan::Extracted)
     }
 
-    /// Whether the provider's own code finds anything.
-    pub(crate) fn has_extracted(&self) -> bool {
+    /// The first thing that the provider's own code has to find.
+    pub(crate) fn extracted(&self) -> Option<&'static str> {
         let time = self.timestamp.as_ref().map(|(place, _)| place);
-        let all = [Some(&self.signature), time, self.id.as_ref(), self.event.as_ref()];
-        let all = all.into_iter().chain([self.key_id.as_ref()]).flatten();
-        all.into_iter().any(|place| matches!(place, PlacePlan::Extracted))
+        [
+            ("signature", Some(&self.signature)),
+            ("timestamp", time),
+            ("delivery id", self.id.as_ref()),
+            ("event name", self.event.as_ref()),
+            ("key id", self.key_id.as_ref()),
+        ]
+        .into_iter()
+        .find(|(_, place)| matches!(place, Some(PlacePlan::Extracted)))
+        .map(|(what, _)| what)
     }
 
     /// What makes keys of the endpoint's secrets.
@@ -1115,7 +1128,7 @@ fn check_algorithm(scheme: &Scheme<'_>, template: &Template) -> Result<(), Schem
 /// Whether the signature can be told in its encoding.
 fn check_encoding(scheme: &Scheme<'_>) -> Result<(), SchemeError> {
     let algorithm = scheme.algorithm;
-    let is_text = algorithm.is_token();
+    let is_text = algorithm == Algorithm::Token || algorithm.jwt().is_some();
     let is_clear = match scheme.encoding {
         Encoding::Text => is_text,
         // Basic authentication.
@@ -1126,9 +1139,28 @@ fn check_encoding(scheme: &Scheme<'_>) -> Result<(), SchemeError> {
     if is_clear { Ok(()) } else { Err(SchemeError::Encoding) }
 }
 
-/// Whether a token with claims stands alone, and names its key itself.
-fn check_token(scheme: &Scheme<'_>) -> Result<(), SchemeError> {
-    if scheme.algorithm.jwt().is_none() {
+/// Whether each place is one where such a value can be read.
+fn check_places(scheme: &Scheme<'_>) -> Result<(), SchemeError> {
+    let is_jwt = scheme.algorithm.jwt().is_some();
+    let time = scheme.timestamp.map(|(place, _)| place);
+    let id = scheme.delivery_id;
+    for (what, place, may_be_claimed) in [
+        ("signature", Some(scheme.signature), false),
+        ("timestamp", time, false),
+        ("delivery id", id, is_jwt),
+        ("event name", scheme.event_name, false),
+        ("key id", scheme.key_id, false),
+        ("body's digest", scheme.body_digest, false),
+    ] {
+        if let Some(Place::Claim(name)) = place
+            && !may_be_claimed
+            && !name.is_empty()
+        {
+            let why = "only the id of a token with claims is one of them";
+            return Err(SchemeError::Place(what, why));
+        }
+    }
+    if !is_jwt {
         return Ok(());
     }
     // Of several tokens each would have claims of its own.
@@ -1136,7 +1168,7 @@ fn check_token(scheme: &Scheme<'_>) -> Result<(), SchemeError> {
         && scheme.more_signatures.is_empty()
         && matches!(scheme.framing, Framing::Bare | Framing::Prefix(_) | Framing::AuthScheme(_));
     if !is_alone {
-        return Err(SchemeError::Place("signature", "a token stands alone in the head"));
+        return Err(SchemeError::Place("token", "it stands alone in a header or a parameter"));
     }
     if scheme.key_id.is_some() {
         return Err(SchemeError::Place("key id", "a token names its key itself"));
@@ -1316,7 +1348,7 @@ mod tests {
             ),
             (BASE.body_digest(Place::Json("/digest")), "it has to stand in the head"),
             (BASE.signed("{method}{body}").methods(&["PUT", "PUTX"]), "methods"),
-            (BASE.encoding(Encoding::Text), "need an encoding"),
+            (BASE.encoding(Encoding::Text), "not written in the scheme's encoding"),
             (BASE.list(",", ",", "v1"), "cuts a signature from its name"),
             (BASE.list(",", "=", "v=1"), "cuts a signature from its name"),
             (BASE.list("a", "=", "v1"), "can stand inside a signature"),

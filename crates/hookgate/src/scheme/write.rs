@@ -82,6 +82,7 @@ impl Plan {
     }
 
     /// Whether an id can be the delivery's.
+    #[cfg(feature = "testing")]
     pub(crate) fn takes_id(&self, id: &str) -> bool {
         self.unambiguous_id(id.as_bytes()).is_some()
     }

@@ -1,18 +1,22 @@
 //! What a scheme signs and a message has to bring: told to who signs, filled in for tests.
 
+#[cfg(feature = "testing")]
 use std::sync::Arc;
 
+#[cfg(feature = "testing")]
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 
-use super::{Message, SignError, SignedRequest};
+use super::{Message, SignError};
 use crate::head::Occurs;
 use crate::scheme::{HeadFacts, Need, Placement, Plan, form_value, json_value, query_value};
+#[cfg(feature = "testing")]
 use crate::time::UnixTime;
 
 /// Something that the scheme signs and the message does not have.
 pub(super) struct Lack<'p> {
     need: Need<'p>,
     /// Bytes that end it in the signed text.
+    #[cfg(feature = "testing")]
     forbidden: Vec<u8>,
     /// Whether the provider leaves it out at times.
     is_optional: bool,
@@ -35,6 +39,7 @@ impl Lack<'_> {
     }
 
     /// A short text that stands for it in tests.
+    #[cfg(feature = "testing")]
     fn sample(&self) -> &'static str {
         let fits = |text: &&&str| !text.bytes().any(|byte| self.forbidden.contains(&byte));
         ["test", "0", "x9", "_", "A"].iter().find(fits).copied().unwrap_or("test")
@@ -79,7 +84,12 @@ impl Message {
         plan.needs()
             .into_iter()
             .filter(|(need, _, _)| !is_there(*need))
-            .map(|(need, forbidden, is_optional)| Lack { need, forbidden, is_optional })
+            .map(|(need, _forbidden, is_optional)| Lack {
+                need,
+                #[cfg(feature = "testing")]
+                forbidden: _forbidden,
+                is_optional,
+            })
             .collect()
     }
 
@@ -91,6 +101,16 @@ impl Message {
         lacks.iter().find(|lack| !lack.is_optional).map_or(Ok(()), |lack| Err(lack.error()))
     }
 
+    fn is_compressed(&self) -> bool {
+        #[cfg(feature = "gzip")]
+        return self.gzipped;
+        #[cfg(not(feature = "gzip"))]
+        return false;
+    }
+}
+
+#[cfg(feature = "testing")]
+impl Message {
     /// The same message with a sample of everything that the scheme signs and it does not have,
     /// sent at `now` unless it says otherwise.
     ///
@@ -137,15 +157,8 @@ impl Message {
         }
     }
 
-    fn is_compressed(&self) -> bool {
-        #[cfg(feature = "gzip")]
-        return self.gzipped;
-        #[cfg(not(feature = "gzip"))]
-        return false;
-    }
-
     fn put_into_body(&mut self, placement: Placement<'_>) -> Result<(), SignError> {
-        let mut request = SignedRequest {
+        let mut request = super::SignedRequest {
             method: self.method,
             target: String::new(),
             headers: Vec::new(),
