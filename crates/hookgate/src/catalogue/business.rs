@@ -128,9 +128,22 @@ pub const HELPSCOUT: Listed = Listed::signed(Entry::new(
 ))
 .unconfirmed(&["event"]);
 
-/// HighLevel (GoHighLevel): the public key is the same for all; `x-wh-signature`, over RSA, is gone since July 2026.
+/// HighLevel (RSA): the header that is gone since July 2026; take `HIGHLEVEL_ED25519`.
 pub const HIGHLEVEL: Listed = Listed::signed(Entry::new(
     "highlevel",
+    "HighLevel (RSA)",
+    Scheme::public_key(Algorithm::RsaSha256, "x-wh-signature")
+        .delivery_id(Place::Json("/webhookId"))
+        .event_name(Place::Json("/type")),
+    Confidence::OfficialPage,
+    "https://marketplace.gohighlevel.com/docs/webhook/WebhookIntegrationGuide",
+))
+.unconfirmed(&["delivery id", "event"])
+.note("gone since July 2026: take `HIGHLEVEL_ED25519`");
+
+/// HighLevel (GoHighLevel): the public key is the same for all.
+pub const HIGHLEVEL_ED25519: Listed = Listed::signed(Entry::new(
+    "highlevel-ed25519",
     "HighLevel (GoHighLevel)",
     Scheme::public_key(Algorithm::Ed25519, "x-ghl-signature")
         .delivery_id(Place::Json("/webhookId"))
@@ -139,7 +152,7 @@ pub const HIGHLEVEL: Listed = Listed::signed(Entry::new(
     "https://marketplace.gohighlevel.com/docs/webhook/WebhookIntegrationGuide",
 ))
 .unconfirmed(&["delivery id", "event"])
-.note("the public key is the same for all; `x-wh-signature`, over RSA, is gone since July 2026");
+.note("the public key is the same for all");
 
 /// HubSpot signature v1: a plain hash that begins with the secret: whoever sees one can sign longer bodies; prefer v3.
 pub const HUBSPOT_V1: Listed = Listed::signed(Entry::new(

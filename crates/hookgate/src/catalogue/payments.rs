@@ -37,16 +37,17 @@ pub const AUTHORIZE_NET: Listed = Listed::signed(Entry::new(
 .unconfirmed(&["delivery id", "event"])
 .note("the key is the signature key in hex");
 
-/// Brex.
+/// Brex: sources disagree on its headers; where it sends `webhook-…`, take `STANDARD_WEBHOOKS`.
 pub const BREX: Listed = Listed::signed(Entry::new(
     "brex",
     "Brex",
-    standard_webhooks().event_name(Place::Json("/event_type")),
+    svix().event_name(Place::Json("/event_type")),
     Confidence::ThirdParty,
     "https://developer.brex.com/docs/webhooks/ via trigger.dev examples brex-http-endpoint",
 ))
 .told_by_id()
-.unconfirmed(&["event"]);
+.unconfirmed(&["header"])
+.note("sources disagree on its headers; where it sends `webhook-…`, take `STANDARD_WEBHOOKS`");
 
 /// Cashfree.
 pub const CASHFREE: Listed = Listed::signed(Entry::new(
