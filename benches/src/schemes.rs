@@ -5,6 +5,7 @@ use std::fmt;
 
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{self, KeyPair, ParsedPublicKey, RsaKeyPair};
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine};
 use bytes::Bytes;
@@ -25,9 +26,6 @@ use crate::frames::Frames;
 use crate::{Booking, SECRET};
 
 const HEADER: &str = "x-signature";
-
-/// Always the same one: to make one takes any number of instructions.
-const RSA_KEY: &[u8] = include_bytes!("rsa-key-of-the-bench.der");
 
 const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
 
@@ -223,7 +221,7 @@ fn p256(name: &'static str, body: &Bytes) -> Row {
 }
 
 fn rsa(name: &'static str, body: &Bytes) -> Row {
-    let key = RsaKeyPair::from_pkcs8(RSA_KEY).unwrap();
+    let key = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
     let scheme = Scheme::public_key(Algorithm::RsaSha256, HEADER);
     let mut signature = vec![0; key.public_modulus_len()];
     key.sign(&signature::RSA_PKCS1_SHA256, &SystemRandom::new(), body, &mut signature).unwrap();

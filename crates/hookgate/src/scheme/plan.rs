@@ -108,7 +108,6 @@ impl Plan {
             return Err(SchemeError::NoPlace("id"));
         }
         check_algorithm(scheme, &template)?;
-        check_encoding(scheme)?;
         check_places(scheme)?;
         let claims = scheme.claims.as_ref().map(ClaimChecks::from);
         if claims.as_ref().is_some_and(ClaimChecks::needs_url) {
@@ -222,6 +221,7 @@ impl Plan {
         {
             return Err(SchemeError::TemplateWithoutBody(scheme.signed.into()));
         }
+        check_encoding(scheme)?;
         Ok(plan)
     }
 
@@ -1122,10 +1122,6 @@ fn check_algorithm(scheme: &Scheme<'_>, template: &Template) -> Result<(), Schem
     if algorithm.jwt().is_some() && !scheme.signed.is_empty() {
         return Err(SchemeError::TemplatePart(scheme.signed.into()));
     }
-    let is_text = scheme.encoding == Encoding::Text;
-    if (is_text && !algorithm.is_token()) || (algorithm.jwt().is_some() && !is_text) {
-        return Err(SchemeError::Encoding);
-    }
     Ok(())
 }
 
@@ -1148,22 +1144,20 @@ fn check_places(scheme: &Scheme<'_>) -> Result<(), SchemeError> {
     let is_jwt = scheme.algorithm.jwt().is_some();
     let time = scheme.timestamp.map(|(place, _)| place);
     let id = scheme.delivery_id;
-    for (what, place, may_be_claimed, may_be_extracted) in [
-        ("signature", Some(scheme.signature), false, true),
-        ("timestamp", time, false, true),
-        ("delivery id", id, is_jwt, true),
-        ("event name", scheme.event_name, false, false),
-        ("key id", scheme.key_id, false, false),
-        ("body's digest", scheme.body_digest, false, false),
+    for (what, place, may_be_claimed) in [
+        ("signature", Some(scheme.signature), false),
+        ("timestamp", time, false),
+        ("delivery id", id, is_jwt),
+        ("event name", scheme.event_name, false),
+        ("key id", scheme.key_id, false),
+        ("body's digest", scheme.body_digest, false),
     ] {
-        match place {
-            Some(Place::Claim(_)) if !may_be_claimed => {
-                return Err(SchemeError::Place(what, "no claim is read for it"));
-            }
-            Some(Place::Extracted) if !may_be_extracted => {
-                return Err(SchemeError::Place(what, "no code of a provider's finds it"));
-            }
-            _ => {}
+        if let Some(Place::Claim(name)) = place
+            && !may_be_claimed
+            && !name.is_empty()
+        {
+            let why = "only the id of a token with claims is one of them";
+            return Err(SchemeError::Place(what, why));
         }
     }
     if !is_jwt {
@@ -1354,7 +1348,7 @@ mod tests {
             ),
             (BASE.body_digest(Place::Json("/digest")), "it has to stand in the head"),
             (BASE.signed("{method}{body}").methods(&["PUT", "PUTX"]), "methods"),
-            (BASE.encoding(Encoding::Text), "need an encoding"),
+            (BASE.encoding(Encoding::Text), "not written in the scheme's encoding"),
             (BASE.list(",", ",", "v1"), "cuts a signature from its name"),
             (BASE.list(",", "=", "v=1"), "cuts a signature from its name"),
             (BASE.list("a", "=", "v1"), "can stand inside a signature"),

@@ -3,7 +3,6 @@
 #![cfg(all(feature = "sign", feature = "testing"))]
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "tests fail by panicking, also in what they share"

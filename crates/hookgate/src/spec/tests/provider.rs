@@ -148,8 +148,7 @@ fn what_was_not_checked_is_refused_by_build() {
     }));
     assert!(matches!(build(blurred), Err(BuildError::Scheme(_))));
     let extracted = read(json!({
-        "signature": { "header": "x-sig" },
-        "event_name": { "extracted": true },
+        "signature": { "extracted": true },
     }));
     assert!(build(extracted).unwrap_err().to_string().contains("implement `Provider`"));
 }
