@@ -405,7 +405,6 @@ pub const PLAID: Listed = Listed::signed(Entry::new(
         Algorithm::JwtEs256,
         "plaid-verification",
         ClaimRules::new()
-            .leeway(60)
             .expires(Presence::Optional)
             .max_age(300)
             .leeway(300)

@@ -234,12 +234,6 @@ impl Plan {
         }
     }
 
-    /// Whether two deliveries can come with one token, which binds no body and has no id.
-    pub(crate) fn tells_no_deliveries(&self) -> bool {
-        let has_id = matches!(self.id, Some(PlacePlan::Claim(_)));
-        self.is_jwt() && !has_id && self.coverage() < Coverage::Fields
-    }
-
     /// Whether the signature is a token with claims.
     pub(crate) fn is_jwt(&self) -> bool {
         self.claims.is_some()
@@ -1128,7 +1122,7 @@ fn check_algorithm(scheme: &Scheme<'_>, template: &Template) -> Result<(), Schem
 /// Whether the signature can be told in its encoding.
 fn check_encoding(scheme: &Scheme<'_>) -> Result<(), SchemeError> {
     let algorithm = scheme.algorithm;
-    let is_text = algorithm == Algorithm::Token || algorithm.jwt().is_some();
+    let is_text = algorithm.is_token();
     let is_clear = match scheme.encoding {
         Encoding::Text => is_text,
         // Basic authentication.
@@ -1168,7 +1162,10 @@ fn check_places(scheme: &Scheme<'_>) -> Result<(), SchemeError> {
         && scheme.more_signatures.is_empty()
         && matches!(scheme.framing, Framing::Bare | Framing::Prefix(_) | Framing::AuthScheme(_));
     if !is_alone {
-        return Err(SchemeError::Place("token", "it stands alone in a header or a parameter"));
+        return Err(SchemeError::Place(
+            "signature",
+            "a token stands alone in a header or a parameter",
+        ));
     }
     if scheme.key_id.is_some() {
         return Err(SchemeError::Place("key id", "a token names its key itself"));
