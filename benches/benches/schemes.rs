@@ -113,7 +113,8 @@ fn instructions() {
     table::print(
         &format!("From the head to the verdict, instructions, {} bytes", table::whole(SIZE as f64)),
         &["scheme", "instructions", "the algorithm alone", "over it"],
-        &names().map(line).collect::<Vec<_>>(),
+        // To make an RSA key takes any number of instructions, which would not go away.
+        &names().filter(|name| !name.starts_with("RSA")).map(line).collect::<Vec<_>>(),
     );
 }
 

@@ -300,6 +300,8 @@ pub fn find(id: &str) -> Option<&'static Entry> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Provider;
+    use crate::handshake::Challenge;
 
     #[test]
     fn ids_are_unique_and_found() {
@@ -308,5 +310,14 @@ mod tests {
             assert_eq!(find(entry.id), Some(entry));
         }
         assert_eq!(find("nobody"), None);
+    }
+
+    /// The code that answers handshakes comes with the providers that ask.
+    #[test]
+    fn a_provider_asks_where_its_entry_says_so() {
+        let asks = |provider: &dyn Provider| provider.handshake().is_some();
+        assert!(asks(&ZOOM) && asks(&ZOOM.json::<String>()) && asks(ZOOM.entry()));
+        assert!(!asks(&STRIPE) && !asks(&STRIPE.json::<String>()) && !asks(STRIPE.entry()));
+        assert!(asks(&STRIPE.with_handshake(Challenge::EmptyPing)));
     }
 }

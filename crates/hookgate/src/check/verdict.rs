@@ -666,10 +666,14 @@ impl Reading {
         }
     }
 
-    fn deliver(mut self, verified: Verified, ring: Option<&KeyRing>) -> Result<Verdict, Rejection> {
+    fn deliver(
+        mut self,
+        mut verified: Verified,
+        ring: Option<&KeyRing>,
+    ) -> Result<Verdict, Rejection> {
         let note = self.exam_mut().noted.take();
-        let accepted = self.accept(verified)?;
-        let delivery = self.seal(accepted);
+        self.accept(&mut verified)?;
+        let delivery = self.seal(verified);
         Ok(match fate(&delivery, ring, note.as_ref())? {
             Fate::Deliver => Verdict::Deliver(delivery),
             Fate::Handshake(reply) => Verdict::Reply(reply),
@@ -685,7 +689,11 @@ impl Reading {
         ring: Option<&KeyRing>,
     ) -> Verdict {
         let note = self.exam_mut().noted.take();
-        let refused = match verified.and_then(|verified| self.accept(verified)) {
+        let accepted = verified.and_then(|mut verified| {
+            self.accept(&mut verified)?;
+            Ok(verified)
+        });
+        let refused = match accepted {
             Ok(accepted) => {
                 let delivery = self.seal(accepted);
                 let refused = match fate(&delivery, ring, note.as_ref()) {
@@ -713,32 +721,30 @@ impl Reading {
         Verdict::Deliver(self.seal(read).observed(wire, Some(refused)))
     }
 
-    /// Everything between the signature and the delivery.
-    fn accept(&mut self, verified: Verified) -> Result<Verified, Rejection> {
-        let plain = self.plain(verified)?;
-        self.check_time_in_body(&plain)?;
-        Ok(plain)
+    /// Everything between the signature and the delivery. After an error nothing is verified.
+    fn accept(&mut self, verified: &mut Verified) -> Result<(), Rejection> {
+        self.make_plain(verified)?;
+        self.check_time_in_body(verified)
     }
 
     /// Decompresses what was verified over the bytes on the wire.
-    fn plain(&mut self, verified: Verified) -> Result<Verified, Rejection> {
+    fn make_plain(&mut self, verified: &mut Verified) -> Result<(), Rejection> {
         let exam = self.exam();
         // What hookgate wrote itself has no coding.
         if exam.coding == Coding::Identity || exam.decoded || verified.content_type.is_some() {
-            return Ok(verified);
+            return Ok(());
         }
         if verified.coverage == Coverage::Fields {
             // Many bodies have the same fields, and what one of them decompresses to is nobody's.
             let cause = DecodeError::new("the fields of the body are signed, and not its coding");
             return Err(self.endpoint().reject(RejectionKind::Undecodable).because(cause));
         }
-        let wire = verified.body;
-        let body = self.decode(wire.clone(), RejectionKind::Undecodable)?;
-        let signed = match verified.signed {
-            SignedText::Template => SignedText::Coded(wire),
-            other => other,
-        };
-        Ok(Verified { body, signed, ..verified })
+        let wire = std::mem::take(&mut verified.body);
+        verified.body = self.decode(wire.clone(), RejectionKind::Undecodable)?;
+        if matches!(verified.signed, SignedText::Template) {
+            verified.signed = SignedText::Coded(wire);
+        }
+        Ok(())
     }
 
     fn seal(self, verified: Verified) -> Delivery {
