@@ -26,7 +26,7 @@ pub(crate) trait Query: Clone + Eq + Hash + Send + Sync + 'static {
 
 pub(crate) struct Cache<Q, V: Clone> {
     pub(crate) policy: Policy,
-    pub(crate) clock: Clock,
+    clock: Clock,
     known: Table<Q, Known<V>>,
     /// Apart, so that made-up names push nobody out.
     unknown: Table<Q, Unknown>,
@@ -102,6 +102,18 @@ where
         }
     }
 
+    /// Another cache, with another policy.
+    pub(crate) fn changed(&self, change: impl FnOnce(&mut Policy)) -> Self {
+        let mut policy = self.policy.clone();
+        change(&mut policy);
+        Self::new(policy, self.clock.clone())
+    }
+
+    /// Another cache, with another clock.
+    pub(crate) fn with_clock(&self, clock: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
+        Self::new(self.policy.clone(), Clock::new(clock))
+    }
+
     /// What is remembered, else what the source says.
     pub(crate) async fn get<L, F>(
         self: &Arc<Self>,
@@ -112,16 +124,19 @@ where
         L: FnOnce(Q) -> F + Send + 'static,
         F: Future<Output = Result<Option<V>, Unavailable>> + Send + 'static,
     {
-        match self.remembered(&query) {
-            Remembered::Value(value) => return Ok(Some(value)),
-            Remembered::Unknown => return Ok(None),
-            Remembered::Stale(_) | Remembered::Nothing => {}
+        if let Some(answer) = self.answer(&query) {
+            return Ok(answer);
         }
         let limit = self.limit.as_ref().filter(|limit| !limit.found.contains_key(&query));
         let limited = limit.is_some();
         let flight = self.flights.join(
             &query,
-            || limit.is_none_or(|limit| limit.take(self.clock.now())),
+            // Asked again, since the look-up that was under way may have ended meanwhile.
+            || match self.answer(&query) {
+                Some(answer) => Err(Ok(answer)),
+                None if limit.is_none_or(|limit| limit.take(self.clock.now())) => Ok(()),
+                None => Err(Err(Unavailable::new(TooManyUnknown))),
+            },
             |place| {
                 let (cache, query) = (Arc::clone(self), query.clone());
                 async move {
@@ -138,7 +153,10 @@ where
                 }
             },
         );
-        let Some(flight) = flight else { return Err(Unavailable::new(TooManyUnknown)) };
+        let flight = match flight {
+            Ok(flight) => flight,
+            Err(said) => return said,
+        };
         match flight.await {
             Ok(answer) => Ok(answer),
             // Asked again, since it may have been revoked, or grown too old, meanwhile.
@@ -187,6 +205,15 @@ where
     fn tidy(&self) {
         self.known.run_pending_tasks();
         self.unknown.run_pending_tasks();
+    }
+
+    /// What is remembered, where the source need not be asked.
+    fn answer(&self, query: &Q) -> Option<Option<V>> {
+        match self.remembered(query) {
+            Remembered::Value(value) => Some(Some(value)),
+            Remembered::Unknown => Some(None),
+            Remembered::Stale(_) | Remembered::Nothing => None,
+        }
     }
 
     fn remembered(&self, query: &Q) -> Remembered<V> {

@@ -41,23 +41,22 @@ impl<Q, V: Clone> Clone for Flights<Q, V> {
 }
 
 impl<Q: Clone + Eq + Hash, V: Clone> Flights<Q, V> {
-    /// The look-up of this question that is under way, else one that begins now, if it may.
-    pub(crate) fn join<F>(
+    /// The look-up of this question that is under way, else one that begins now, unless `may_begin`
+    /// says why none does. No other look-up of it ends meanwhile.
+    pub(crate) fn join<F, R>(
         &self,
         query: &Q,
-        may_begin: impl FnOnce() -> bool,
+        may_begin: impl FnOnce() -> Result<(), R>,
         begin: impl FnOnce(Place<Q, V>) -> F,
-    ) -> Option<Flight<V>>
+    ) -> Result<Flight<V>, R>
     where
         F: Future<Output = Answer<V>> + Send + 'static,
     {
         let mut table = self.lock();
         if let Some(flight) = table.flights.get(query).and_then(|(_, weak)| weak.upgrade()) {
-            return Some(flight);
+            return Ok(flight);
         }
-        if !may_begin() {
-            return None;
-        }
+        may_begin()?;
         let number = table.next;
         table.next = table.next.wrapping_add(1);
         let place = Place { flights: self.clone(), query: query.clone(), number };
@@ -68,7 +67,7 @@ impl<Q: Clone + Eq + Hash, V: Clone> Flights<Q, V> {
         if let Some(weak) = flight.downgrade() {
             table.flights.insert(query.clone(), (number, weak));
         }
-        Some(flight)
+        Ok(flight)
     }
 
     /// Lets nobody join the look-ups of these questions any more, and their answers not be kept,
@@ -114,4 +113,26 @@ impl<Q: Eq + Hash, V: Clone> Drop for Place<Q, V> {
 
 fn is_ours<Q: Eq + Hash, V: Clone>(table: &Table<Q, V>, query: &Q, number: u64) -> bool {
     table.flights.get(query).is_some_and(|(theirs, _)| *theirs == number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_comes_between_a_look_up_and_its_answer_begins_none() {
+        let flights = Flights::<&str, u8>::default();
+        let mut kept = None;
+        let begin = |place: Place<_, _>| async move {
+            place.land(|_| ());
+            Ok(Some(1))
+        };
+        let Ok(flight) = flights.join(&"acme", || Ok::<_, u8>(()), begin) else { unreachable!() };
+        let Ok(Some(value)) = flight.await else { unreachable!() };
+        kept.replace(value);
+        // Had found nothing before, and comes late.
+        let joined = flights.join(&"acme", || kept.map_or(Ok(()), Err), begin);
+        assert_eq!(joined.err(), Some(1));
+        assert!(flights.join(&"acme", || Ok::<_, u8>(()), begin).is_ok());
+    }
 }

@@ -80,8 +80,7 @@ impl<S: SecretSource> CachedSecrets<S> {
     /// A clock instead of the system's monotonic one, for tests.
     #[must_use]
     pub fn clock(self, clock: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
-        let cache = Cache::new(self.cache.policy.clone(), Clock::new(clock));
-        Self { cache: Arc::new(cache), ..self }
+        Self { cache: Arc::new(self.cache.with_clock(clock)), ..self }
     }
 
     /// Forgets what is known of a tenant: a request that comes after this is held against what the
@@ -96,10 +95,7 @@ impl<S: SecretSource> CachedSecrets<S> {
     }
 
     fn with(self, change: impl FnOnce(&mut Policy)) -> Self {
-        let mut policy = self.cache.policy.clone();
-        change(&mut policy);
-        let cache = Cache::new(policy, self.cache.clock.clone());
-        Self { cache: Arc::new(cache), ..self }
+        Self { cache: Arc::new(self.cache.changed(change)), ..self }
     }
 }
 

@@ -52,7 +52,7 @@ async fn an_answer_is_as_old_as_its_question() {
     assert_eq!(source.asked(), 2);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_who_ask_at_once_are_one_look_up() {
     let source = Source::slow();
     source.says("acme", Said::Version(1));
